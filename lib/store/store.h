@@ -1,0 +1,85 @@
+/* The seam between intake, look-ups and what keeps the data. One engine a folder below this one
+ * (sqlite/, clickhouse/); a new engine is one folder and one line in store.c.
+ *
+ * Threads: write() from one thread at a time; queries from any thread, beside writes. A store opened
+ * read-only may be open in other processes while one process writes. */
+#ifndef LSP_STORE_STORE_H
+#define LSP_STORE_STORE_H
+
+#include "../model/batch.h"
+#include "../model/id.h"
+#include "../model/trace.h"
+
+struct lsp_store;
+
+struct lsp_store_config {
+	const char *url;      /* "sqlite:" (default when NULL) or "clickhouse:…" */
+	const char *data_dir; /* for engines that keep files here */
+	bool read_only;
+	uint64_t retention_ns; /* 0: keep all */
+	uint64_t max_disk_bytes; /* 0: no limit */
+};
+
+#define LSP_STORE_WHY_BYTES 512
+
+/* Opens (and unless read-only, makes) a store. On failure returns -errno and writes to why one line
+ * for a person: what, which path, why, what to do. */
+int lsp_store_open(struct lsp_store **ret, const struct lsp_store_config *config,
+	char why[LSP_STORE_WHY_BYTES]);
+struct lsp_store *lsp_store_free(struct lsp_store *s);
+
+/* All of the batch or nothing; durable when it returns 0 (a kill -9 afterwards loses nothing).
+ * -ENOSPC, -EIO, -EAGAIN: nothing was kept, try again later. Spans that are there already (same trace
+ * and span id) are not doubled: a look-up shows one. */
+int lsp_store_write(struct lsp_store *s, const struct lsp_batch *b);
+
+/* All spans and logs of the traces that match the key, never bounded by time. Returns 0 and a trace
+ * (finished: sorted, unique) or -ENOENT, other -errno with why as above (may be NULL). */
+int lsp_store_trace(struct lsp_store *s, const struct lsp_trace_key *key, struct lsp_trace **ret);
+
+/* Log records. Filters are ANDed; empty ones do not filter. */
+struct lsp_log_query {
+	const char *service;      /* NULL: any */
+	unsigned min_severity;    /* 0: any */
+	const char *text;         /* words that the body must contain, case-insensitive; NULL: any */
+	const struct lsp_trace_key *trace; /* NULL: any */
+	const uint8_t *span_id;   /* NULL: any */
+	bool no_trace;            /* only records without a trace id */
+	uint64_t since_ns, until_ns; /* 0: open end; until is exclusive */
+	uint64_t after_row;       /* only rows that were stored after this one (for --follow); 0: all */
+	size_t limit;             /* newest `limit` records; 0: 1000 */
+};
+/* Calls each for the newest matching records, in time order; a non-zero answer stops. *ret_last_row
+ * (may be NULL) is the newest row seen, for after_row. Returns 0 or -errno. */
+int lsp_store_logs(struct lsp_store *s, const struct lsp_log_query *q,
+	int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row);
+
+/* Traces, newest first. */
+struct lsp_trace_query {
+	const char *service, *operation, *text;
+	uint64_t min_duration_ns, max_duration_ns; /* 0: any */
+	bool errors;
+	uint64_t since_ns, until_ns;
+	size_t limit; /* 0: 20 */
+};
+struct lsp_trace_summary {
+	uint8_t trace_id[LSP_TRACE_ID_BYTES];
+	uint64_t start_ns, duration_ns;
+	uint64_t n_spans, n_errors;
+	const char *root_service, *root_name; /* of the earliest span; valid during the call */
+};
+int lsp_store_search(struct lsp_store *s, const struct lsp_trace_query *q,
+	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
+
+/* The names of all services, sorted. */
+int lsp_store_services(struct lsp_store *s, int (*each)(void *arg, const char *service), void *arg);
+
+struct lsp_store_stats {
+	uint64_t spans, logs, disk_bytes, partitions, set_aside;
+};
+int lsp_store_get_stats(struct lsp_store *s, struct lsp_store_stats *ret);
+
+/* Housekeeping, called about once a second by the writer's thread: retention, sealing. */
+void lsp_store_tick(struct lsp_store *s, uint64_t now_ns);
+
+#endif

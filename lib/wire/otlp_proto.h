@@ -1,0 +1,31 @@
+/* OTLP protobuf → rows. A streaming reader of our own: no allocation per field, strings stay where
+ * they are, every length is checked against its parent. opentelemetry-proto 1.x; unknown fields are
+ * skipped, groups and bad wire types are malformed. */
+#ifndef LSP_WIRE_OTLP_PROTO_H
+#define LSP_WIRE_OTLP_PROTO_H
+
+#include "../model/batch.h"
+#include "../model/buf.h"
+
+/* What was taken and what not: the content of the answer's partial_success. */
+struct lsp_otlp_result {
+	uint64_t accepted;
+	uint64_t rejected;  /* spans with bad ids */
+	uint64_t uncorrelated; /* log records whose ids were bad: kept without them */
+	char message[256];  /* why, "" when nothing is to be said; may be set with rejected == 0 */
+};
+
+/* Decode an ExportTraceServiceRequest / ExportLogsServiceRequest (also TracesData / LogsData). Rows
+ * point into body, which must live as long as the batch (lsp_batch_own).
+ * Returns 0, -EBADMSG when the message is malformed (ret->message says what and at which offset; the
+ * batch may hold rows: drop it), -ENOMEM. */
+int lsp_otlp_proto_traces(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret);
+int lsp_otlp_proto_logs(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret);
+/* Counts data points only. */
+int lsp_otlp_proto_metrics(struct lsp_slice body, struct lsp_otlp_result *ret);
+
+/* The answers: Export*ServiceResponse (the three have one shape) and google.rpc.Status. */
+int lsp_otlp_proto_response(struct lsp_buf *out, const struct lsp_otlp_result *r);
+int lsp_otlp_proto_status(struct lsp_buf *out, int grpc_code, const char *message);
+
+#endif

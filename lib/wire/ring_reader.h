@@ -1,0 +1,32 @@
+/* The reading end of the rings: one spool folder, all its files. Every byte in a ring is hostile: the
+ * file's size, header, positions, sizes, offsets and texts are checked before use, and a ring that
+ * lies is set aside without harm to the others. Layout: lib/core/ring_layout.h. */
+#ifndef LSP_WIRE_RING_READER_H
+#define LSP_WIRE_RING_READER_H
+
+#include "../model/batch.h"
+
+struct lsp_ring_reader;
+
+struct lsp_ring_reader_stats {
+	uint64_t rings_open, records, bytes, bad_records, bad_rings, lost_records;
+	uint64_t dropped_by_writers; /* sum of the rings' ring_dropped counters, closed ones too */
+};
+
+/* dir must exist. Returns 0 or -errno. */
+int lsp_ring_reader_new(struct lsp_ring_reader **ret, const char *dir);
+struct lsp_ring_reader *lsp_ring_reader_free(struct lsp_ring_reader *r);
+
+/* One round: looks for new files (by inotify, and by a full scan every few seconds), appends to the
+ * batch what is committed, at most about max_bytes. Positions are NOT given back to the writers and
+ * dead owners' files are not removed until lsp_ring_reader_ack(): what a crash of the
+ * sidecar interrupts is read again.
+ * Returns the number of records appended (0: nothing to do now), or -ENOMEM. */
+int lsp_ring_reader_poll(struct lsp_ring_reader *r, struct lsp_batch *b, size_t max_bytes);
+
+/* What the last poll returned is durable: moves the tails, unlinks drained rings of dead owners. */
+void lsp_ring_reader_ack(struct lsp_ring_reader *r);
+
+void lsp_ring_reader_get_stats(const struct lsp_ring_reader *r, struct lsp_ring_reader_stats *ret);
+
+#endif
