@@ -95,8 +95,8 @@ HOOK(int, openat64, (int, const char *, int, ...), identity)
 HOOK(int, creat, (const char *, mode_t), identity)
 HOOK(int, creat64, (const char *, mode_t), identity)
 HOOK(int, socket, (int, int, int), identity)
-HOOK(int, pipe, (int *), identity)
-HOOK(int, pipe2, (int *, int), identity)
+HOOK(int, pipe, (int[2]), identity)
+HOOK(int, pipe2, (int[2], int), identity)
 
 /* ---- exec: what starts another program */
 HOOK(int, execve, (const char *, char *const[], char *const[]), exec)
