@@ -1,0 +1,20 @@
+/* The commands of the program `linespan`: one table gives the declarations, the dispatch in main.c
+ * and the list that --help prints. A command gets its own arguments, argv[0] being its name, and
+ * returns the exit status of the program. */
+#ifndef LSP_SIDECAR_COMMANDS_H
+#define LSP_SIDECAR_COMMANDS_H
+
+/* Exit statuses of all commands but `run`, whose status is that of the program it becomes. */
+#define LSP_EXIT_FOUND   0
+#define LSP_EXIT_NOTHING 1
+#define LSP_EXIT_ERROR   2 /* usage, or it could not be done; one line on standard error says why */
+
+/* X(function, name, what it does) */
+#define LSP_COMMAND_TABLE(X)                                                                       \
+	X(lsp_cmd_run, "run", "run a program under the shim, so that its log lines carry ids")
+
+#define X(function, name, help) int function(int argc, char **argv);
+LSP_COMMAND_TABLE(X)
+#undef X
+
+#endif
