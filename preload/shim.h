@@ -17,19 +17,23 @@ enum lsp_state {
 
 /* One per process; written by the constructor and in forked children, read by all. */
 struct lsp_shim {
-	uint8_t state;       /* enum lsp_state */
-	bool published;      /* a tracer's record was found: slot_offset counts */
-	bool tracking;       /* connections are followed (lsp_conn_*) */
-	bool spans;          /* spans are made */
-	bool has_env;        /* env_context counts */
-	bool buffering;      /* a runtime with output buffers of its own (python, perl, java, …) */
-	uint32_t pid;        /* of the process that this memory belongs to */
-	uint32_t first_pid;  /* of the process that was started under the shim */
+	uint8_t state;        /* enum lsp_state */
+	bool asked;           /* LINESPAN=1: set for programs of the deny list, too */
+	bool published;       /* a tracer's record was found: slot_offset counts */
+	bool tracking;        /* connections are followed (lsp_conn_*) */
+	bool spans;           /* spans are made */
+	bool has_env;         /* env_context counts */
+	bool buffering;       /* a runtime with output buffers of its own (python, perl, java, …) */
+	_Atomic bool process_span_sent;
+	uint32_t pid;         /* of the process that this memory belongs to */
+	uint32_t first_pid;   /* of the process that was started under the shim */
 	intptr_t slot_offset; /* otel_thread_ctx_v1, from the thread pointer */
-	struct lsp_context env_context;
+	struct lsp_context env_context;    /* what lines get: the process span when there is one */
+	struct lsp_context env_carrier;    /* what TRACEPARENT said */
 	struct lsp_stamp_style style;
 	struct lsp_ring ring;
 	struct lsp_settings settings;
+	uint64_t start_ns;
 	char program[64];
 };
 extern struct lsp_shim lsp_shim;
@@ -41,6 +45,7 @@ struct lsp_thread {
 	int serving_fd;             /* the connection behind `serving`, + 1; 0: none */
 	uint8_t busy;               /* inside our own work: hooks pass through */
 	uint8_t has_serving;        /* `serving` counts */
+	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
 	struct lsp_random random;
 };
 extern __thread struct lsp_thread lsp_thread __attribute__((tls_model("initial-exec")));
@@ -48,9 +53,32 @@ extern __thread struct lsp_thread lsp_thread __attribute__((tls_model("initial-e
 /* The kernel's id of this thread, asked once. */
 uint32_t lsp_thread_id(void);
 
-static inline void *lsp_thread_pointer(void)
+/* Our own work on this thread begins and ends: hooks that signal handlers enter meanwhile pass
+ * through. Never held over a real call. */
+static inline void lsp_busy_begin(void)
 {
-	return __builtin_thread_pointer();
+	lsp_thread.busy_frame = (uintptr_t)__builtin_frame_address(0);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	lsp_thread.busy = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void lsp_busy_end(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	lsp_thread.busy = 0;
+}
+
+/* True when a hook is entered from inside our own work. A handler that left by longjmp has left
+ * `busy` set; the stack has been unwound past the frame that set it, which heals it here. */
+static inline bool lsp_busy_nested(void)
+{
+	if (__builtin_expect(!lsp_thread.busy, 1))
+		return false;
+	if ((uintptr_t)__builtin_frame_address(0) <= lsp_thread.busy_frame)
+		return true;
+	lsp_thread.busy = 0;
+	return false;
 }
 
 /* The context that is active on this thread now, in the order of DESIGN.md. Returns false (ret
@@ -60,21 +88,21 @@ static inline bool lsp_current(struct lsp_context *ret)
 {
 	const struct lsp_thread *t = &lsp_thread;
 
-	if (lsp_shim.state != LSP_STATE_ON || t->busy)
+	if (__builtin_expect(lsp_shim.state != LSP_STATE_ON, 0))
 		return false;
 	if (lsp_shim.published) {
-		const void *const *slot =
-			(const void *const *)((char *)lsp_thread_pointer() + lsp_shim.slot_offset);
+		const void *const *slot = (const void *const *)((char *)__builtin_thread_pointer() +
+								lsp_shim.slot_offset);
 		if (*slot && lsp_thread_context_read(slot, ret))
-			return true;
+			return !lsp_busy_nested();
 	}
 	if (t->has_serving) {
 		*ret = t->serving;
-		return true;
+		return !lsp_busy_nested();
 	}
 	if (lsp_shim.has_env) {
 		*ret = lsp_shim.env_context;
-		return true;
+		return !lsp_busy_nested();
 	}
 	return false;
 }
@@ -83,5 +111,12 @@ static inline void lsp_count(enum lsp_counter which)
 {
 	lsp_counter_add(lsp_shim.ring.counters, which, 1);
 }
+
+/* Tells the sidecar of this process's span, once; called when it is first needed. */
+void lsp_process_span_begin(void);
+void lsp_process_span_end(int exit_code);
+
+/* Forgets what belonged to the parent: called in each forked child. */
+void lsp_shim_after_fork(void);
 
 #endif

@@ -31,6 +31,7 @@
 
 #include "context.h"
 #include "counters.h"
+#include "ring_channels.h"
 
 #define LSP_RING_MAGIC            "LSPRING"
 #define LSP_RING_VERSION          1
@@ -84,22 +85,6 @@ struct lsp_ring_common {
 	struct lsp_context context; /* no trace: the record belongs to none */
 };
 _Static_assert(sizeof(struct lsp_ring_common) == 56, "layout");
-
-/* How the line left the program. */
-#define LSP_CHANNEL_TABLE(X)                                                                       \
-	X(NONE, "")                                                                                \
-	X(STDOUT, "stdout")                                                                        \
-	X(STDERR, "stderr")                                                                        \
-	X(FILE, "file")                                                                            \
-	X(SYSLOG, "syslog")                                                                        \
-	X(JOURNAL, "journal")                                                                      \
-	X(API, "api")
-enum lsp_channel {
-#define X(id, name) LSP_CHANNEL_##id,
-	LSP_CHANNEL_TABLE(X)
-#undef X
-	LSP_CHANNEL_N
-};
 
 #define LSP_LOG_STAMPED   0x01 /* the ids are in the bytes that the program's reader gets */
 #define LSP_LOG_TRUNCATED 0x02 /* text was longer than LSP_RING_TEXT_BYTES_MAX */
