@@ -168,8 +168,11 @@ serve_address() { sed -n "s/^$1=//p" "$WORK/serve.out"; }
 run_shim() { "$LINESPAN" run --dir "$SPOOL" "$@"; }
 
 # ---- texts -------------------------------------------------------------------------------------
-# Takes the stamps out of text lines.
-unstamp() { sed -E 's/ trace_id=[0-9a-f]{32}( span_id=[0-9a-f]{16})?$//'; }
+# Takes the stamps out of text and JSON lines.
+unstamp() {
+	sed -E -e 's/ trace_id=[0-9a-f]{32}( span_id=[0-9a-f]{16})?$//' \
+		-e 's/,?"trace_id":"[0-9a-f]{32}",("span_id":"[0-9a-f]{16}",)?"trace_flags":"0[0-9a-f]"\}$/}/'
+}
 
 # Replaces what differs from run to run: ids, times, process ids, ports, this test's folder.
 scrub() {

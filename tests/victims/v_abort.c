@@ -1,0 +1,11 @@
+/* Ends by abort().
+ * RECORD: SIGABRT */
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(void)
+{
+	fprintf(stderr, "about to abort\n");
+	printf("data that is never flushed");
+	abort();
+}

@@ -1,0 +1,45 @@
+/* Every call of libc that writes a whole message to standard error.
+ * RECORD: exit */
+#include <err.h>
+#include <errno.h>
+#include <error.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static void by_list(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vwarnx(format, args);
+	va_end(args);
+}
+
+int main(void)
+{
+	errno = ENOENT;
+	perror("perror");
+	errno = EACCES;
+	perror(NULL);
+	warn("warn %d", 1);
+	warnx("warnx %s", "two");
+	by_list("vwarnx %d", 3);
+	errno = EPERM;
+	error(0, EIO, "error %d", 4);
+	error(0, 0, "error without a number");
+	error_at_line(0, ENOSPC, "main.c", 42, "error_at_line");
+	error_at_line(0, 0, "main.c", 42, "again");
+	error_one_per_line = 1;
+	error_at_line(0, 0, "main.c", 43, "once");
+	error_at_line(0, 0, "main.c", 43, "once");
+	psignal(SIGTERM, "psignal");
+	siginfo_t info = { .si_signo = SIGUSR1, .si_code = SI_USER, .si_pid = 1, .si_uid = 0 };
+	psiginfo(&info, "psiginfo");
+	h_errno = HOST_NOT_FOUND;
+	herror("herror");
+	dprintf(2, "dprintf %d\n", 5);
+	fprintf(stderr, "%u messages by error()\n", error_message_count);
+	errno = EMFILE;
+	err(3, "the end");
+}

@@ -1,0 +1,10 @@
+/* Ends with a code of its own.
+ * RECORD: exit */
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(void)
+{
+	fprintf(stderr, "no such order\n");
+	exit(3);
+}
