@@ -13,6 +13,7 @@
 #include "../lib/core/stamp.h"
 #include "rules.h"
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #define LSP_FD_MAX           4096
 #define LSP_FD_PARTIAL_BYTES 768
@@ -29,7 +30,7 @@ struct lsp_fd {
 	_Atomic uint64_t owner;
 	_Atomic uint64_t checked_ns;
 	_Atomic uint64_t identity; /* of the file when it was classified; 0 none */
-	_Atomic uint8_t using; /* a thread works on the members below; others do without them */
+	_Atomic uint8_t in_use; /* a thread works on the members below; others do without them */
 	uint8_t data;          /* this identity has carried binary bytes */
 	uint8_t partial_has_id;
 	uint8_t partial_cut; /* the line is longer than partial holds */
@@ -51,12 +52,15 @@ void lsp_fd_invalidate_range(unsigned first, unsigned last);
 /* The bytes were binary: the descriptor is data until it means another file. */
 void lsp_fd_set_data(struct lsp_fd *e);
 
-/* Something without a context wrote to a descriptor that is a log: note whether it left a line
- * open. Cheap; called only when a context was ever active. */
-void lsp_fd_note_plain(int fd, const char *bytes, ssize_t taken);
-
-/* A new process: nothing is known. */
-void lsp_fd_forget_all(void);
+/* Bytes went out to a descriptor without a context: note whether they left a line open, if the
+ * descriptor was ever classified. A load and a compare while it was not. */
+extern _Atomic uint32_t lsp_fd_used_end;
+void lsp_fd_note(int fd, const char *bytes, size_t taken);
+static inline void lsp_fd_note_plain(int fd, const void *bytes, ssize_t taken)
+{
+	if ((unsigned)fd < atomic_load_explicit(&lsp_fd_used_end, memory_order_relaxed) && taken > 0)
+		lsp_fd_note(fd, bytes, (size_t)taken);
+}
 
 static inline uint64_t lsp_line_owner(uint32_t tid, const struct lsp_context *c)
 {

@@ -78,6 +78,7 @@ struct lsp_settings {
 	char propagate[1024];
 	char debug[256];
 	char gcp_project[64]; /* GOOGLE_CLOUD_PROJECT */
+	char journal_stream[48]; /* JOURNAL_STREAM, which systemd sets: "dev:inode" */
 };
 
 /* Reads all settings from an environment block. Service: LINESPAN_SERVICE, else OTEL_SERVICE_NAME,

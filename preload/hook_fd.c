@@ -1,0 +1,186 @@
+/* Family fd: what writes bytes to a descriptor. */
+#include "real.h"
+
+#include "conn.h"
+#include "out_fd.h"
+#include "shim.h"
+
+#include <alloca.h>
+#include <sys/un.h>
+
+#define GATHER_BYTES 16384 /* a longer vector goes out as it is */
+
+/* A connection that is followed: its request is this thread's from now on. Never a log. */
+static ssize_t put_connection(const struct lsp_call *call, const void *buf, size_t n)
+{
+	struct iovec iov = { (void *)(uintptr_t)buf, n };
+	ssize_t sent;
+
+	lsp_conn_touch(call->fd);
+	sent = lsp_call_real(call, buf, n);
+	lsp_conn_sent(call->fd, &iov, 1, sent);
+	return sent;
+}
+
+static ssize_t put(const struct lsp_call *call, const void *buf, size_t n)
+{
+	struct lsp_context c;
+	ssize_t taken;
+
+	if (lsp_shim.tracking && lsp_conn_is(call->fd))
+		return put_connection(call, buf, n);
+	if (lsp_current(&c))
+		return lsp_out_fd(call, &c, buf, n);
+	taken = lsp_call_real(call, buf, n);
+	lsp_fd_note_plain(call->fd, buf, taken);
+	return taken;
+}
+
+ssize_t write(int fd, const void *buf, size_t n)
+{
+	struct lsp_call call = { .fd = fd };
+
+	return put(&call, buf, n);
+}
+
+ssize_t __write(int fd, const void *buf, size_t n)
+{
+	return write(fd, buf, n);
+}
+
+ssize_t send(int fd, const void *buf, size_t n, int flags)
+{
+	struct lsp_call call = { .fd = fd, .flags = flags, .is_send = true };
+
+	return put(&call, buf, n);
+}
+
+ssize_t __send(int fd, const void *buf, size_t n, int flags)
+{
+	return send(fd, buf, n, flags);
+}
+
+static size_t total_of(const struct iovec *iov, size_t n)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < n && total <= GATHER_BYTES; i++)
+		total += iov[i].iov_len <= GATHER_BYTES ? iov[i].iov_len : GATHER_BYTES + 1;
+	return total;
+}
+
+ssize_t writev(int fd, const struct iovec *iov, int n)
+{
+	struct lsp_call call = { .fd = fd };
+	struct lsp_context c;
+	struct lsp_rule rule;
+	ssize_t taken;
+	size_t total;
+	char *flat;
+
+	if (lsp_shim.tracking && lsp_conn_is(fd)) {
+		lsp_conn_touch(fd);
+		taken = REAL(writev)(fd, iov, n);
+		lsp_conn_sent(fd, iov, n, taken);
+		return taken;
+	}
+	if (n <= 0 || n > 1024 || !lsp_current(&c) || !lsp_fd_get(fd, lsp_now_ns(), &rule))
+		return REAL(writev)(fd, iov, n);
+	total = total_of(iov, (size_t)n);
+	if (total == 0 || total > GATHER_BYTES) {
+		lsp_count(LSP_COUNTER_KEPT_GROWTH);
+		return REAL(writev)(fd, iov, n);
+	}
+	flat = alloca(total);
+	lsp_out_gather(flat, total, iov, n);
+	return lsp_out_fd(&call, &c, flat, total);
+}
+
+/* A datagram to an address: the system log's is the only one that is a log. */
+static bool is_syslog_address(const struct sockaddr *to, socklen_t len)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
+	size_t n;
+
+	if (!to || len <= offsetof(struct sockaddr_un, sun_path) || to->sa_family != AF_UNIX)
+		return false;
+	n = len - offsetof(struct sockaddr_un, sun_path);
+	n = n < sizeof(path) - 1 ? n : sizeof(path) - 1;
+	memcpy(path, (const char *)to + offsetof(struct sockaddr_un, sun_path), n);
+	path[n] = 0;
+	return lsp_rule_syslog_path(path);
+}
+
+ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to,
+	socklen_t to_len)
+{
+	struct lsp_context c;
+	ssize_t sent;
+	size_t len;
+	uint8_t keep;
+	char *out;
+
+	if (!to)
+		return send(fd, buf, n, flags);
+	if (!is_syslog_address(to, to_len) || n == 0 || n > 8192 || !lsp_current(&c))
+		return REAL(sendto)(fd, buf, n, flags, to, to_len);
+	out = alloca(n + LSP_STAMP_MAX_BYTES);
+	len = lsp_out_syslog(out, n + LSP_STAMP_MAX_BYTES, &c, buf, n, &keep);
+	sent = len ? REAL(sendto)(fd, out, len, flags, to, to_len)
+		   : REAL(sendto)(fd, buf, n, flags, to, to_len);
+	if (sent < 0)
+		return sent;
+	lsp_out_syslog_sent(&c, buf, n, keep, lsp_now_ns());
+	return (ssize_t)n;
+}
+
+/* The system log by sendmsg(): gathered, stamped, everything else of the message kept. */
+static ssize_t sendmsg_syslog(int fd, const struct msghdr *msg, int flags, size_t total,
+	const struct lsp_context *c)
+{
+	char *flat = alloca(total), *out = alloca(total + LSP_STAMP_MAX_BYTES);
+	struct iovec one;
+	struct msghdr stamped = *msg;
+	uint8_t keep;
+	ssize_t sent;
+
+	lsp_out_gather(flat, total, msg->msg_iov, (int)msg->msg_iovlen);
+	one.iov_base = out;
+	one.iov_len = lsp_out_syslog(out, total + LSP_STAMP_MAX_BYTES, c, flat, total, &keep);
+	stamped.msg_iov = &one;
+	stamped.msg_iovlen = 1;
+	sent = REAL(sendmsg)(fd, one.iov_len ? &stamped : msg, flags);
+	if (sent < 0)
+		return sent;
+	lsp_out_syslog_sent(c, flat, total, keep, lsp_now_ns());
+	return (ssize_t)total;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	struct lsp_context c;
+	struct lsp_rule rule;
+	size_t total;
+	ssize_t sent;
+
+	if (lsp_shim.tracking && lsp_conn_is(fd) && msg) {
+		lsp_conn_touch(fd);
+		sent = REAL(sendmsg)(fd, msg, flags);
+		lsp_conn_sent(fd, msg->msg_iov, (int)msg->msg_iovlen, sent);
+		return sent;
+	}
+	if (!msg || msg->msg_iovlen == 0 || msg->msg_iovlen > 64 || !lsp_current(&c))
+		return REAL(sendmsg)(fd, msg, flags);
+	if (msg->msg_name ? !is_syslog_address(msg->msg_name, msg->msg_namelen)
+			  : !lsp_fd_get(fd, lsp_now_ns(), &rule) || rule.kind != LSP_FD_SYSLOG)
+		return REAL(sendmsg)(fd, msg, flags);
+	total = total_of(msg->msg_iov, msg->msg_iovlen);
+	if (total == 0 || total > 8192)
+		return REAL(sendmsg)(fd, msg, flags);
+	return sendmsg_syslog(fd, msg, flags, total, &c);
+}
+
+ssize_t __sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	return sendmsg(fd, msg, flags);
+}

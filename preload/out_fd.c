@@ -1,0 +1,138 @@
+/* The engine of the fd family. */
+#include "real.h"
+
+#include "lines.h"
+#include "out_fd.h"
+#include "shim.h"
+
+#include <alloca.h>
+#include <errno.h>
+
+ssize_t lsp_call_real(const struct lsp_call *call, const void *buf, size_t n)
+{
+	return call->is_send ? REAL(send)(call->fd, buf, n, call->flags)
+			     : REAL(write)(call->fd, buf, n);
+}
+
+ssize_t lsp_call_real_parts(const struct lsp_call *call, const struct iovec *iov, int n)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)(uintptr_t)iov, .msg_iovlen = (size_t)n };
+
+	return call->is_send ? REAL(sendmsg)(call->fd, &msg, call->flags)
+			     : REAL(writev)(call->fd, iov, n);
+}
+
+ssize_t lsp_out_gather(char *out, size_t cap, const struct iovec *iov, int n)
+{
+	size_t used = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (iov[i].iov_len > cap - used)
+			return -1;
+		memcpy(out + used, iov[i].iov_base, iov[i].iov_len);
+		used += iov[i].iov_len;
+	}
+	return (ssize_t)used;
+}
+
+static ssize_t put_piece(const struct lsp_call *call, const struct lsp_piece *p)
+{
+	struct iovec iov[3];
+
+	if (p->bytes)
+		return lsp_call_real(call, p->bytes, p->len);
+	for (int i = 0; i < 3; i++) {
+		iov[i].iov_base = (void *)(uintptr_t)p->part[i].at;
+		iov[i].iov_len = p->part[i].len;
+	}
+	return lsp_call_real_parts(call, iov, 3);
+}
+
+/* Writes the rest of a stamp that an earlier call had to leave. Returns 0, or -1 with errno when the
+ * descriptor still does not take it. */
+static int pay_owed(const struct lsp_call *call, struct lsp_fd *e)
+{
+	char owed[LSP_STAMP_MAX_BYTES];
+	size_t n;
+	ssize_t taken;
+
+	if (atomic_exchange_explicit(&e->in_use, 1, memory_order_acquire))
+		return 0; /* another thread is at it */
+	n = (size_t)(e->owed_bytes - e->owed_at);
+	memcpy(owed, e->owed + e->owed_at, n);
+	e->owed_at = e->owed_bytes = 0;
+	atomic_store_explicit(&e->in_use, 0, memory_order_release);
+	if (n == 0)
+		return 0;
+	taken = lsp_call_real(call, owed, n);
+	if (taken == (ssize_t)n)
+		return 0;
+	if (atomic_exchange_explicit(&e->in_use, 1, memory_order_acquire) == 0) {
+		size_t out = taken > 0 ? (size_t)taken : 0;
+
+		memcpy(e->owed, owed + out, n - out);
+		e->owed_bytes = (uint16_t)(n - out);
+		atomic_store_explicit(&e->in_use, 0, memory_order_release);
+	}
+	if (taken >= 0)
+		errno = EAGAIN;
+	return -1;
+}
+
+static ssize_t put_text(const struct lsp_call *call, struct lsp_fd *e, struct lsp_text *t,
+	const char *buf, size_t n)
+{
+	struct lsp_room room = lsp_text_room(buf, n);
+	struct lsp_piece p = { .out = alloca(room.out_bytes), .cap = room.out_bytes,
+		.marks = alloca(room.mark_bytes), .cap_marks = room.marks };
+	ssize_t host = 0;
+
+	while (lsp_text_next(t, &p)) {
+		ssize_t taken = put_piece(call, &p);
+
+		if (taken < 0)
+			return host > 0 ? host : -1;
+		host += (ssize_t)lsp_text_took(t, &p, (size_t)taken);
+		if ((size_t)taken == p.len)
+			continue;
+		if (host > 0 || taken == 0)
+			return host;
+		/* Only a stamp went out, and not all of it: a count of 0 would puzzle the host. */
+		if (pay_owed(call, e))
+			return -1;
+	}
+	return host;
+}
+
+static ssize_t put_syslog(const struct lsp_call *call, const struct lsp_context *c,
+	const char *buf, size_t n, uint64_t now_ns)
+{
+	uint8_t keep;
+	char *out = alloca(n + LSP_STAMP_MAX_BYTES);
+	size_t len = lsp_out_syslog(out, n + LSP_STAMP_MAX_BYTES, c, buf, n, &keep);
+	ssize_t taken = len ? lsp_call_real(call, out, len) : lsp_call_real(call, buf, n);
+
+	if (taken < 0)
+		return taken;
+	lsp_out_syslog_sent(c, buf, n, keep, now_ns);
+	return (ssize_t)n;
+}
+
+ssize_t lsp_out_fd(const struct lsp_call *call, const struct lsp_context *c, const char *buf,
+	size_t n)
+{
+	struct lsp_text t;
+	struct lsp_rule rule;
+	uint64_t now_ns = lsp_now_ns();
+	struct lsp_fd *e = lsp_fd_get(call->fd, now_ns, &rule);
+
+	if (!e || n == 0)
+		return lsp_call_real(call, buf, n);
+	if (e->owed_bytes && pay_owed(call, e))
+		return -1;
+	if (rule.kind == LSP_FD_SYSLOG)
+		return n <= 8192 ? put_syslog(call, c, buf, n, now_ns) : lsp_call_real(call, buf, n);
+	if (!lsp_text_begin(&t, call->fd, e, rule, c, buf, n, -1, now_ns))
+		return lsp_call_real(call, buf, n);
+	return put_text(call, e, &t, buf, n);
+}
