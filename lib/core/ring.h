@@ -13,13 +13,18 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* A ring, or none: all calls accept a ring without a mapping and count into `spare`. */
+/* A ring, or none: all calls accept a ring without a mapping and count into `spare`. Points into
+ * itself: never copied. */
 struct lsp_ring {
 	struct lsp_ring_header *map; /* NULL: no ring; nothing is recorded */
 	struct lsp_counters *counters; /* never NULL after init or open */
-	struct lsp_counters spare;
 	uint64_t map_bytes;
+	uint64_t data_bytes;
+	uint64_t key;
+	_Atomic uint64_t ready; /* positions below have memory behind them; UINT64_MAX: all */
 	uint32_t pid; /* stored into records */
+	char name[56]; /* of the file, without its folder */
+	struct lsp_counters spare;
 };
 
 struct lsp_ring_identity {
@@ -31,22 +36,31 @@ struct lsp_ring_identity {
 /* Makes r a ring that records nothing. */
 void lsp_ring_init(struct lsp_ring *r);
 
-/* Makes a new ring file DIR/PID-STARTTICKS-XXXXXX.ring (mode 0600, O_EXCL|O_NOFOLLOW|O_CLOEXEC),
- * maps it and closes the descriptor again. dir must exist. data_bytes is a power of two between
- * 64 KiB and LSP_RING_DATA_BYTES_MAX, or 0 for the default.
- * Returns 0, or -errno with r as lsp_ring_init() leaves it. Call it at start or in a forked child,
+/* Makes a new ring file DIR/PID-STARTNS-XXXXXX.ring (mode 0600, O_EXCL|O_NOFOLLOW|O_CLOEXEC), locks
+ * it (shared), maps it and closes the descriptor again; the lock lives as long as the mapping. dir
+ * must exist. data_bytes is a power of two between 64 KiB and LSP_RING_DATA_BYTES_MAX, or 0 for the
+ * default. Nothing that the host may later touch is without memory: see "ready" in docs/ring.md.
+ * Returns 0, or -errno with r as lsp_ring_init() leaves it: -EOPNOTSUPP when a store into a mapped
+ * file of that file system could kill the host, -EFBIG when the host's limit on file sizes is
+ * smaller than a ring, -EINVAL for data_bytes. errno is kept. Call it at start or in a forked child,
  * never in a hook. Safe after fork() in a threaded program: system calls only. */
 int lsp_ring_open(struct lsp_ring *r, const char *dir, uint64_t data_bytes,
 	const struct lsp_ring_identity *id);
 
-/* In a forked child: forgets the parent's mapping (unmaps it) and opens the child's own. When that
- * cannot be (chroot, another user), keeps the parent's ring: records carry the pid. */
+/* In a forked child: forgets the parent's mapping (its file; the addresses stay taken, by nothing)
+ * and opens the child's own. When that cannot be (chroot, another user), keeps the parent's ring:
+ * records carry the pid. */
 void lsp_ring_reopen_after_fork(struct lsp_ring *r, const char *dir, uint64_t data_bytes,
 	const struct lsp_ring_identity *id);
 
-/* Removes the ring's file when nothing was ever put into it (a short-lived process without a
- * context leaves nothing behind) and unmaps. dir as given to open. Never waits. */
+/* At exit. Removes the ring's file when nothing was ever put into it: a process without a context
+ * leaves nothing behind; what other threads put after that is dropped. A ring that was used stays
+ * open. Nothing is unmapped, as other threads may be writing. dir as given to open. Never waits. */
 void lsp_ring_close(struct lsp_ring *r, const char *dir);
+
+/* For readers: true while a process has the ring of this descriptor mapped. The descriptor must be
+ * one of its own open(). */
+bool lsp_ring_owner_lives(int fd);
 
 /* One reservation, being filled. */
 struct lsp_ring_slot {
@@ -87,12 +101,13 @@ struct lsp_ring_span_in {
 	const uint8_t *attrs;
 	size_t attr_bytes;
 };
-int lsp_ring_put_span(struct lsp_ring *r, enum lsp_record_type type,
-	const struct lsp_ring_span_in *s);
+int lsp_ring_put_span(
+	struct lsp_ring *r, enum lsp_record_type type, const struct lsp_ring_span_in *s);
 
-/* The end of the process. Returns as above. */
-int lsp_ring_put_exit(struct lsp_ring *r, const struct lsp_context *c, uint32_t tid, int exit_code,
-	int signal);
+/* The end of the process. Returns as above; kept in the header even when the ring is full, as is
+ * the first PROCESS_START. */
+int lsp_ring_put_exit(
+	struct lsp_ring *r, const struct lsp_context *c, uint32_t tid, int exit_code, int signal);
 
 /* Attribute encoding into a caller's buffer of cap bytes, of which *used are filled. An attribute
  * that does not fit is left out whole and -ENOSPC returned; keys are cut at 255 bytes, values at

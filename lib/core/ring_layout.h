@@ -20,9 +20,13 @@
  *             | check(position)| size / 8   | type   |
  *             +----------------+------------+--------+
  *
- * check() depends on the position, so what an earlier lap left behind is not taken for a record
- * and nothing needs to be zeroed. A producer that dies between reserving and committing leaves a
- * hole; the reader steps over it in units of 8 until check() fits again.
+ * check() depends on the position and on the ring's key, so neither what an earlier lap left behind
+ * nor a text that somebody else chose is taken for a record, and nothing needs to be zeroed. A
+ * producer that dies between reserving and committing leaves a hole; the reader steps over it in
+ * units of 8 until check() fits again.
+ *
+ * A flock (shared) that the writer takes on the file lives as long as the mapping, not the
+ * descriptor: who can lock the file exclusively knows that no process writes to it any more.
  *
  * The reader treats every byte as hostile. Who owns a ring is read from the file's owner (fstat),
  * never from these bytes. */
@@ -32,6 +36,7 @@
 #include "context.h"
 #include "counters.h"
 #include "ring_channels.h"
+#include <stddef.h>
 
 #define LSP_RING_MAGIC            "LSPRING"
 #define LSP_RING_VERSION          1
@@ -41,26 +46,6 @@
 #define LSP_RING_TEXT_BYTES_MAX   (32u * 1024) /* of one log line; the rest is cut and flagged */
 #define LSP_RING_RECORD_BYTES_MAX (LSP_RING_TEXT_BYTES_MAX + 4096)
 #define LSP_RING_SUFFIX           ".ring"
-
-struct lsp_ring_header {
-	char magic[8];           /* LSP_RING_MAGIC and NUL; written last when a ring is made */
-	uint32_t version;
-	uint32_t header_bytes;
-	uint64_t data_bytes;
-	uint32_t pid;            /* as the writer sees itself */
-	uint32_t parent_pid;
-	uint64_t pid_start_ticks; /* /proc/PID/stat field 22: tells a reused pid; 0 unknown */
-	uint64_t pid_namespace;   /* inode of /proc/self/ns/pid; 0 unknown */
-	uint64_t start_ns;        /* CLOCK_REALTIME when the ring was made */
-	char service[128];        /* NUL-terminated, as are the next two */
-	char program[128];
-	char writer[32];          /* "preload 0.1.0", "library 0.1.0" */
-	uint8_t reserved0[4096 - 8 - 8 - 8 - 8 - 24 - 288 - 128 - sizeof(struct lsp_counters)];
-	_Alignas(64) _Atomic uint64_t head;
-	_Alignas(64) _Atomic uint64_t tail;
-	struct lsp_counters counters;
-};
-_Static_assert(sizeof(struct lsp_ring_header) == LSP_RING_HEADER_BYTES, "one page");
 
 #define LSP_RECORD_TABLE(X)                                                                        \
 	X(PAD, "pad", "nothing: fills up to the end of the data")                                  \
@@ -73,7 +58,7 @@ enum lsp_record_type {
 #define X(id, name, help) LSP_RECORD_##id,
 	LSP_RECORD_TABLE(X)
 #undef X
-	LSP_RECORD_N
+		LSP_RECORD_N
 };
 
 /* First in each record but PAD, which is its word alone. */
@@ -92,9 +77,9 @@ _Static_assert(sizeof(struct lsp_ring_common) == 56, "layout");
 
 struct lsp_ring_log {
 	struct lsp_ring_common common;
-	uint8_t channel;  /* enum lsp_channel */
+	uint8_t channel; /* enum lsp_channel */
 	uint8_t severity; /* OpenTelemetry severity number, 0 = not known */
-	uint8_t flags;    /* LSP_LOG_* */
+	uint8_t flags; /* LSP_LOG_* */
 	uint8_t pad;
 	uint32_t text_bytes;
 	uint32_t attr_bytes; /* attributes follow the text, unpadded */
@@ -105,10 +90,10 @@ _Static_assert(sizeof(struct lsp_ring_log) == 72, "layout");
 
 struct lsp_ring_span {
 	struct lsp_ring_common common; /* context: this span's own ids; time_ns: its start */
-	uint64_t end_ns;               /* 0 in PROCESS_START */
+	uint64_t end_ns; /* 0 in PROCESS_START */
 	uint8_t parent_span_id[LSP_SPAN_ID_BYTES]; /* all zero: a root */
-	uint8_t kind;                  /* OTLP SpanKind: 1 internal 2 server 3 client 4 producer 5 consumer */
-	uint8_t status;                /* OTLP StatusCode: 0 unset 1 ok 2 error */
+	uint8_t kind; /* OTLP SpanKind: 1 internal 2 server 3 client 4 producer 5 consumer */
+	uint8_t status; /* OTLP StatusCode: 0 unset 1 ok 2 error */
 	uint16_t name_bytes;
 	uint32_t attr_bytes;
 	/* char name[name_bytes]; attributes */
@@ -117,10 +102,45 @@ _Static_assert(sizeof(struct lsp_ring_span) == 80, "layout");
 
 struct lsp_ring_exit {
 	struct lsp_ring_common common; /* context: the process span's; time_ns: its end */
-	int32_t exit_code;             /* as passed to exit(), or -1 */
-	int32_t signal;                /* 0, or what killed it */
+	int32_t exit_code; /* as passed to exit(), or -1 */
+	int32_t signal; /* 0, or what killed it */
 };
 _Static_assert(sizeof(struct lsp_ring_exit) == 64, "layout");
+
+/* The process span's first and last word are kept in the header, too: a full ring does not lose
+ * them, and a reader that starts late finds them. Their words are made for these positions. */
+#define LSP_RING_POSITION_START  (UINT64_MAX - 7)
+#define LSP_RING_POSITION_END    (UINT64_MAX - 15)
+#define LSP_RING_START_BYTES_MAX 2048
+
+/* head of a ring that its owner gave up unused; no position comes near it. */
+#define LSP_RING_HEAD_CLOSED (1ull << 63)
+
+struct lsp_ring_header {
+	char magic[8]; /* LSP_RING_MAGIC and NUL; written last when a ring is made */
+	uint32_t version;
+	uint32_t header_bytes;
+	uint64_t data_bytes;
+	uint32_t pid; /* as the writer sees itself */
+	uint32_t parent_pid;
+	uint64_t pid_start_ticks; /* 0: not known; the lock tells whether the owner lives */
+	uint64_t pid_namespace; /* 0: not known */
+	uint64_t start_ns; /* CLOCK_REALTIME when the ring was made */
+	uint64_t key; /* random; part of each check() */
+	char service[128]; /* NUL-terminated, as are the next two */
+	char program[128];
+	char writer[32]; /* "preload 0.1.0", "library 0.1.0" */
+	/* struct lsp_ring_span with its name and attributes, or 0 */
+	_Alignas(8) uint8_t process_start[LSP_RING_START_BYTES_MAX];
+	struct lsp_ring_exit process_end; /* or 0 */
+	_Alignas(64) _Atomic uint64_t head;
+	_Alignas(64) _Atomic uint64_t tail; /* the reader's, as is the next */
+	uint64_t process_sent; /* 1: the process span is in the store */
+	_Alignas(64) uint8_t reserved[4096 - 2624 - sizeof(struct lsp_counters)];
+	struct lsp_counters counters;
+};
+_Static_assert(sizeof(struct lsp_ring_header) == LSP_RING_HEADER_BYTES, "one page");
+_Static_assert(offsetof(struct lsp_ring_header, head) == 2496, "layout");
 
 /* Attributes: a run of {u8 type; u8 key_bytes; u16 value_bytes; key; value}, unpadded. Values:
  * STRING bytes, INT int64 little endian, BOOL one byte, DOUBLE eight bytes. */
@@ -131,14 +151,14 @@ enum lsp_attr_type {
 	LSP_ATTR_DOUBLE = 4,
 };
 
-static inline uint32_t lsp_ring_check(uint64_t position)
+static inline uint32_t lsp_ring_check(uint64_t position, uint64_t key)
 {
-	return (uint32_t)(((position >> 3) * 0x9E3779B97F4A7C15ull) >> 32) ^ 0x4C535031u;
+	return (uint32_t)((((position >> 3) ^ key) * 0x9E3779B97F4A7C15ull) >> 32);
 }
 
-static inline uint64_t lsp_ring_word(uint64_t position, uint64_t size, unsigned type)
+static inline uint64_t lsp_ring_word(uint64_t position, uint64_t key, uint64_t size, unsigned type)
 {
-	return (uint64_t)lsp_ring_check(position) << 32 | (size >> 3) << 8 | type;
+	return (uint64_t)lsp_ring_check(position, key) << 32 | (size >> 3) << 8 | type;
 }
 
 #endif
