@@ -1,0 +1,280 @@
+/* Family message: perror, error, err, warn. libc prints these in three or four writes that no hook
+ * sees, so the message is made here and handed to the real function with its stamp at the end; the
+ * program's name, the exit status and error_message_count stay the real function's business. */
+#include "real.h"
+
+#include "format.h"
+#include "lines.h"
+#include "out_fd.h"
+#include "out_file.h"
+#include "shim.h"
+#include "../lib/core/text_scan.h"
+
+#include <errno.h>
+
+#define MESSAGE_BYTES 1400 /* of one message with its stamp; longer ones go out unstamped */
+
+struct message {
+	struct lsp_context context;
+	struct lsp_file file;
+	char text[MESSAGE_BYTES]; /* what the real function prints, NUL-terminated */
+	size_t bytes;             /* without the stamp */
+};
+
+/* Makes "text[: reason]" with the stamp behind it. Returns false when the call must pass through:
+ * no context, not a log, too long, not text, or a line that names a trace itself. */
+static bool compose(struct message *m, int error_number, const char *format, va_list args)
+{
+	char reason_memory[128];
+	size_t room = sizeof(m->text) - LSP_STAMP_MAX_BYTES - 1;
+	int n = 0;
+
+	if (!lsp_file_open(&m->file, stderr, false, &m->context))
+		return false;
+	if (format)
+		n = lsp_format(m->text, room, 0, format, args);
+	if (n < 0 || (size_t)n >= room)
+		return false;
+	m->bytes = (size_t)n;
+	if (error_number >= 0) {
+		const char *reason = strerror_r(error_number, reason_memory, sizeof(reason_memory));
+		size_t len = strlen(reason);
+
+		if (m->bytes + 2 + len >= room)
+			return false;
+		if (format) {
+			memcpy(m->text + m->bytes, ": ", 2);
+			m->bytes += 2;
+		}
+		memcpy(m->text + m->bytes, reason, len);
+		m->bytes += len;
+	}
+	m->text[m->bytes] = 0;
+	if (m->bytes == 0 || !lsp_text_scan(m->text, m->bytes) ||
+		lsp_stamp_line_has_id(m->text, m->bytes))
+		return false;
+	return true;
+}
+
+/* Into the ring, and the stamp behind the text (unless the rule says that bytes stay as they are). */
+static void finish(struct message *m, uint8_t severity)
+{
+	bool stamp = m->file.rule.verdict == LSP_VERDICT_STAMP &&
+		     lsp_shim.style.format <= LSP_FORMAT_SUFFIX;
+
+	lsp_busy_begin();
+	lsp_count(stamp ? LSP_COUNTER_STAMPED : LSP_COUNTER_MIRRORED);
+	lsp_line_record(&m->context, m->file.rule.channel, severity, stamp ? LSP_LOG_STAMPED : 0,
+		m->text, m->bytes, m->file.now_ns);
+	if (stamp) {
+		size_t n = lsp_stamp_suffix(&lsp_shim.style, &m->context, m->text + m->bytes);
+
+		m->text[m->bytes + n] = 0;
+	}
+	lsp_busy_end();
+}
+
+#define SEVERITY_WARN  13
+#define SEVERITY_ERROR 17
+
+/* ---- warn, err ----------------------------------------------------------------------------------- */
+
+void vwarn(const char *format, va_list args)
+{
+	int saved = errno;
+	struct message m;
+
+	if (!compose(&m, saved, format, args)) {
+		errno = saved;
+		REAL(vwarn)(format, args);
+		return;
+	}
+	finish(&m, SEVERITY_WARN);
+	errno = saved;
+	REAL(warnx)("%s", m.text);
+}
+
+void vwarnx(const char *format, va_list args)
+{
+	int saved = errno;
+	struct message m;
+
+	if (!compose(&m, -1, format, args)) {
+		errno = saved;
+		REAL(vwarnx)(format, args);
+		return;
+	}
+	finish(&m, SEVERITY_WARN);
+	errno = saved;
+	REAL(warnx)("%s", m.text);
+}
+
+void verr(int status, const char *format, va_list args)
+{
+	int saved = errno;
+	struct message m;
+
+	if (compose(&m, saved, format, args)) {
+		finish(&m, SEVERITY_ERROR);
+		REAL(errx)(status, "%s", m.text);
+	}
+	errno = saved;
+	REAL(verr)(status, format, args);
+	__builtin_unreachable();
+}
+
+void verrx(int status, const char *format, va_list args)
+{
+	int saved = errno;
+	struct message m;
+
+	if (compose(&m, -1, format, args)) {
+		finish(&m, SEVERITY_ERROR);
+		REAL(errx)(status, "%s", m.text);
+	}
+	errno = saved;
+	REAL(verrx)(status, format, args);
+	__builtin_unreachable();
+}
+
+void warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vwarn(format, args);
+	va_end(args);
+}
+
+void warnx(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vwarnx(format, args);
+	va_end(args);
+}
+
+void err(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	verr(status, format, args);
+}
+
+void errx(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	verrx(status, format, args);
+}
+
+/* ---- error --------------------------------------------------------------------------------------- */
+
+#define FORWARD_BYTES_MAX (256 * 1024)
+
+/* error() has no v-form, so its text is made here in any case. One longer than FORWARD_BYTES_MAX is
+ * cut there. */
+static void forward_error(int status, int number, const char *file, unsigned line,
+	const char *format, va_list args)
+{
+	int saved = errno;
+	char small[LSP_FORMAT_BYTES], *text = small;
+	int n = lsp_format(small, sizeof(small), 0, format, args);
+
+	if (n >= (int)sizeof(small)) {
+		n = n < FORWARD_BYTES_MAX ? n : FORWARD_BYTES_MAX;
+		text = alloca((size_t)n + 1);
+		errno = saved;
+		(void)lsp_format(text, (size_t)n + 1, 0, format, args);
+	}
+	errno = saved;
+	if (file)
+		REAL(error_at_line)(status, number, file, line, "%s", text);
+	else
+		REAL(error)(status, number, "%s", text);
+}
+
+void error(int status, int number, const char *format, ...)
+{
+	int saved = errno;
+	struct message m;
+	va_list args;
+	bool ours;
+
+	va_start(args, format);
+	ours = compose(&m, number ? number : -1, format, args);
+	va_end(args);
+	if (ours) {
+		finish(&m, status ? SEVERITY_ERROR : SEVERITY_WARN);
+		errno = saved;
+		REAL(error)(status, 0, "%s", m.text);
+		return;
+	}
+	errno = saved;
+	va_start(args, format);
+	forward_error(status, number, NULL, 0, format, args);
+	va_end(args);
+}
+
+void error_at_line(int status, int number, const char *file, unsigned line, const char *format, ...)
+{
+	int saved = errno;
+	struct message m;
+	va_list args;
+	bool ours;
+
+	va_start(args, format);
+	ours = compose(&m, number ? number : -1, format, args);
+	va_end(args);
+	if (ours) {
+		finish(&m, status ? SEVERITY_ERROR : SEVERITY_WARN);
+		errno = saved;
+		REAL(error_at_line)(status, 0, file, line, "%s", m.text);
+		return;
+	}
+	errno = saved;
+	va_start(args, format);
+	forward_error(status, number, file ? file : "", line, format, args);
+	va_end(args);
+}
+
+/* ---- perror -------------------------------------------------------------------------------------- */
+
+static void put_perror(struct message *m)
+{
+	struct lsp_call call = { .fd = fileno_unlocked(stderr) };
+	size_t taken;
+
+	m->text[m->bytes++] = '\n';
+	/* The real one does not decide for a stream whether it is wide: write past it. */
+	if (stderr->_mode == 0 || !lsp_file_put(&m->file, &m->context, m->text, m->bytes, &taken))
+		(void)!lsp_out_fd(&call, &m->context, m->text, m->bytes);
+}
+
+static bool compose_perror(struct message *m, int number, const char *format, ...)
+{
+	va_list args;
+	bool ours;
+
+	va_start(args, format);
+	ours = compose(m, number, format, args);
+	va_end(args);
+	return ours;
+}
+
+void perror(const char *s)
+{
+	int saved = errno;
+	struct message m;
+
+	if (compose_perror(&m, saved, s && *s ? "%s" : NULL, s))
+		put_perror(&m);
+	else {
+		errno = saved;
+		REAL(perror)(s);
+	}
+	errno = saved;
+}

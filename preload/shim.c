@@ -1,0 +1,195 @@
+/* The process's state: made by the constructor, renewed in forked children. */
+#include "real.h"
+
+#include "child_env.h"
+#include "conn.h"
+#include "debug.h"
+#include "gate.h"
+#include "shim.h"
+#include "../lib/core/carrier_env.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+
+struct lsp_shim lsp_shim;
+__thread struct lsp_thread lsp_thread __attribute__((tls_model("initial-exec")));
+
+uint32_t lsp_thread_id(void)
+{
+	if (__builtin_expect(lsp_thread.tid == 0, 0)) {
+		int saved = errno;
+
+		lsp_thread.tid = (uint32_t)syscall(SYS_gettid);
+		errno = saved;
+	}
+	return lsp_thread.tid;
+}
+
+/* ---- the process span ---------------------------------------------------------------------------- */
+
+void lsp_process_span_begin(void)
+{
+	struct lsp_ring_span_in span = { .context = &lsp_shim.env_context,
+		.parent_span_id = lsp_shim.env_carrier.span_id, .start_ns = lsp_shim.start_ns,
+		.tid = lsp_thread_id(), .kind = 1, .name = lsp_shim.program };
+
+	if (!lsp_shim.has_env || !lsp_shim.spans ||
+		atomic_exchange_explicit(&lsp_shim.process_span_sent, true, memory_order_relaxed))
+		return;
+	span.name_bytes = strlen(lsp_shim.program);
+	(void)lsp_ring_put_span(&lsp_shim.ring, LSP_RECORD_PROCESS_START, &span);
+	lsp_count(LSP_COUNTER_SPANS);
+}
+
+void lsp_process_span_end(int exit_code)
+{
+	/* A forked child shares its parent's process span, and does not end it. */
+	if (!lsp_shim.has_env || !lsp_shim.spans || lsp_shim.pid != lsp_shim.first_pid)
+		return;
+	lsp_process_span_begin();
+	(void)lsp_ring_put_exit(&lsp_shim.ring, &lsp_shim.env_context, lsp_thread_id(), exit_code,
+		0);
+}
+
+static void at_exit(int status, void *unused)
+{
+	(void)unused;
+	if ((uint32_t)syscall(SYS_getpid) != lsp_shim.pid)
+		return;
+	lsp_process_span_end(status);
+	if (lsp_shim.tracking)
+		return; /* threads may still be putting spans */
+	lsp_ring_close(&lsp_shim.ring, lsp_shim.settings.dir);
+}
+
+/* ---- fork ---------------------------------------------------------------------------------------- */
+
+static void open_ring(bool again)
+{
+	struct lsp_ring_identity id = { .service = lsp_shim.settings.service,
+		.program = lsp_shim.program, .writer = "preload " LINESPAN_VERSION_TEXT };
+
+	if (again)
+		lsp_ring_reopen_after_fork(&lsp_shim.ring, lsp_shim.settings.dir, 0, &id);
+	else
+		(void)lsp_ring_open(&lsp_shim.ring, lsp_shim.settings.dir, 0, &id);
+}
+
+void lsp_shim_after_fork(void)
+{
+	int saved = errno;
+
+	lsp_shim.pid = (uint32_t)syscall(SYS_getpid);
+	lsp_thread.tid = 0;
+	lsp_thread.busy = 0;
+	memset(&lsp_thread.random, 0, sizeof(lsp_thread.random));
+	open_ring(true);
+	if (lsp_shim.tracking)
+		lsp_conn_after_fork();
+	errno = saved;
+}
+
+/* ---- the constructor ----------------------------------------------------------------------------- */
+
+static void find_program(const char *argv0)
+{
+	char path[512];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	const char *from = argv0 ? argv0 : "", *slash;
+
+	if (n > 0) {
+		path[n] = 0;
+		from = path;
+	}
+	slash = strrchr(from, '/');
+	from = slash ? slash + 1 : from;
+	n = (ssize_t)strnlen(from, sizeof(lsp_shim.program) - 1);
+	memcpy(lsp_shim.program, from, (size_t)n);
+	lsp_shim.program[n] = 0;
+}
+
+/* A tracer that is in the process from its start: the executable's, or a needed library's. Its slot
+ * lies in static TLS, at one distance from the thread pointer in every thread. */
+static void find_published(void)
+{
+	const void *slot;
+
+	if (lsp_shim.settings.context != LSP_CONTEXT_AUTO &&
+		lsp_shim.settings.context != LSP_CONTEXT_PUBLISHED)
+		return;
+	slot = dlsym(RTLD_DEFAULT, LSP_THREAD_CONTEXT_SYMBOL);
+	if (!slot)
+		return;
+	lsp_shim.slot_offset = (intptr_t)slot - (intptr_t)__builtin_thread_pointer();
+	lsp_shim.published = true;
+	lsp_debug_fact("tracer", LSP_THREAD_CONTEXT_SYMBOL);
+}
+
+static void find_carrier(char *const *envp)
+{
+	int r;
+
+	if (lsp_shim.settings.context != LSP_CONTEXT_AUTO &&
+		lsp_shim.settings.context != LSP_CONTEXT_ENV)
+		return;
+	r = lsp_carrier_env_read(envp, &lsp_shim.env_carrier);
+	if (r == -EINVAL) {
+		lsp_count(LSP_COUNTER_BAD_CARRIER);
+		lsp_debug_fact("TRACEPARENT", "not valid, ignored");
+	}
+	if (r)
+		return;
+	lsp_shim.env_context = lsp_shim.env_carrier;
+	if (lsp_shim.spans)
+		lsp_random_id(&lsp_thread.random, lsp_shim.env_context.span_id, LSP_SPAN_ID_BYTES);
+	lsp_shim.has_env = true;
+}
+
+static void start(char *const *envp)
+{
+	lsp_shim.style.format = lsp_shim.settings.format;
+	lsp_shim.style.fields = lsp_shim.settings.fields;
+	lsp_shim.style.project =
+		lsp_shim.settings.gcp_project[0] ? lsp_shim.settings.gcp_project : NULL;
+	lsp_shim.buffering = lsp_gate_buffers(lsp_shim.program);
+	lsp_shim.start_ns = lsp_now_ns();
+	open_ring(false);
+	lsp_counter_add(lsp_shim.ring.counters, LSP_COUNTER_BAD_SETTING, lsp_shim.settings.bad);
+	find_published();
+	lsp_shim.spans = lsp_shim.settings.spans == LSP_ON ||
+			 (lsp_shim.settings.spans == LSP_AUTO && !lsp_shim.published);
+	find_carrier(envp);
+	lsp_shim.tracking =
+		lsp_shim.settings.context == LSP_CONTEXT_AUTO && !lsp_shim.published;
+	if (lsp_shim.settings.spans == LSP_ON && lsp_shim.settings.context == LSP_CONTEXT_AUTO)
+		lsp_shim.tracking = true;
+	pthread_atfork(NULL, NULL, lsp_shim_after_fork);
+	on_exit(at_exit, NULL);
+	lsp_shim.state = LSP_STATE_ON;
+}
+
+__attribute__((constructor)) static void construct(int argc, char **argv, char **envp)
+{
+	int saved = errno;
+
+	if (!lsp_real_ready)
+		lsp_real_resolve();
+	lsp_ring_init(&lsp_shim.ring);
+	lsp_shim.pid = lsp_shim.first_pid = (uint32_t)syscall(SYS_getpid);
+	find_program(argc > 0 ? argv[0] : NULL);
+	lsp_settings_load(&lsp_shim.settings, envp, lsp_shim.program);
+	lsp_shim.asked = lsp_shim.settings.enabled;
+	lsp_shim.state = LSP_STATE_OFF;
+	if (lsp_shim.asked) {
+		lsp_child_env_disarm(envp);
+		if (lsp_shim.settings.context == LSP_CONTEXT_OFF)
+			lsp_debug_fact("off", "by setting");
+		else if (lsp_gate_denies(lsp_shim.program))
+			lsp_debug_fact("off", "a program of the deny list (R1)");
+		else
+			start(envp);
+	}
+	errno = saved;
+}
