@@ -79,8 +79,8 @@ check_record() { # victim, kind
 try() { # victim, kind
 	local victim=$1 kind=$2 stamped entry
 	observe "$WORK/$kind-plain" "$kind" "$BIN/$victim"
-	TRACEPARENT=00-$TRACE-$SPAN-01 \
-		observe "$WORK/$kind-shim" "$kind" "$LINESPAN" run --dir "$SPOOL" --spans off -- "$BIN/$victim"
+	TRACEPARENT=00-$TRACE-$SPAN-01 observe "$WORK/$kind-shim" "$kind" \
+		"$LINESPAN" run --dir "$SPOOL" --spans off -- "$BIN/$victim"
 	same "$victim, $kind: same exit status" "$kind-plain/status" "$kind-shim/status"
 	same "$victim, $kind: same standard output" "$kind-plain/out" "$kind-shim/out"
 	stamped=$(directive "$victim" STAMPED)
