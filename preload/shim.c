@@ -59,8 +59,6 @@ static void at_exit(int status, void *unused)
 	if ((uint32_t)syscall(SYS_getpid) != lsp_shim.pid)
 		return;
 	lsp_process_span_end(status);
-	if (lsp_shim.tracking)
-		return; /* threads may still be putting spans */
 	lsp_ring_close(&lsp_shim.ring, lsp_shim.settings.dir);
 }
 
@@ -170,6 +168,14 @@ static void start(char *const *envp)
 	lsp_shim.state = LSP_STATE_ON;
 }
 
+static bool asked_for(char *const *envp)
+{
+	for (size_t i = 0; envp && envp[i]; i++)
+		if (strcmp(envp[i], "LINESPAN=1") == 0)
+			return true;
+	return false;
+}
+
 __attribute__((constructor)) static void construct(int argc, char **argv, char **envp)
 {
 	int saved = errno;
@@ -178,11 +184,11 @@ __attribute__((constructor)) static void construct(int argc, char **argv, char *
 		lsp_real_resolve();
 	lsp_ring_init(&lsp_shim.ring);
 	lsp_shim.pid = lsp_shim.first_pid = (uint32_t)syscall(SYS_getpid);
-	find_program(argc > 0 ? argv[0] : NULL);
-	lsp_settings_load(&lsp_shim.settings, envp, lsp_shim.program);
-	lsp_shim.asked = lsp_shim.settings.enabled;
 	lsp_shim.state = LSP_STATE_OFF;
+	lsp_shim.asked = asked_for(envp);
 	if (lsp_shim.asked) {
+		find_program(argc > 0 ? argv[0] : NULL);
+		lsp_settings_load(&lsp_shim.settings, envp, lsp_shim.program);
 		lsp_child_env_disarm(envp);
 		if (lsp_shim.settings.context == LSP_CONTEXT_OFF)
 			lsp_debug_fact("off", "by setting");
