@@ -76,6 +76,8 @@ struct lsp_ring_slot lsp_ring_reserve(struct lsp_ring *r, uint32_t size)
 			    &h->head, &head, end, memory_order_relaxed, memory_order_relaxed))
 			break;
 	}
+	/* Here, not after the stores of the record: an atomic add waits for those before it. */
+	lsp_counter_add(r->counters, LSP_COUNTER_RING_RECORDS, 1);
 	if (pad) {
 		_Atomic uint64_t *word = data_at(r, head);
 		atomic_store_explicit(word, lsp_ring_word(head, r->key, pad, LSP_RECORD_PAD),
@@ -94,7 +96,6 @@ void lsp_ring_commit(struct lsp_ring *r, struct lsp_ring_slot slot, enum lsp_rec
 		return;
 	atomic_store_explicit(&slot.record->word,
 		lsp_ring_word(slot.position, r->key, slot.size, type), memory_order_release);
-	lsp_counter_add(r->counters, LSP_COUNTER_RING_RECORDS, 1);
 }
 
 static inline void fill_common(struct lsp_ring_common *c, const struct lsp_ring *r,
