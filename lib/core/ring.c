@@ -61,7 +61,8 @@ struct lsp_ring_slot lsp_ring_reserve(struct lsp_ring *r, uint32_t size)
 		uint64_t to_end = r->data_bytes - (head & (r->data_bytes - 1));
 		pad = to_end < need ? to_end : 0;
 		/* A tail beyond head is an old head of ours, or a reader that is broken. */
-		if (head - tail > r->data_bytes || pad + need > r->data_bytes - (head - tail)) {
+		if (tail > head || head - tail > r->data_bytes ||
+			pad + need > r->data_bytes - (head - tail)) {
 			uint64_t now = atomic_load_explicit(&h->head, memory_order_relaxed);
 			if (now == head)
 				goto drop;
