@@ -1,0 +1,192 @@
+/* What a line costs under the shim, against the same call made past it, in turn within one process.
+ *
+ * Run by tests/bench/run.sh under the shim, without a spool (stamping alone) and with one (the ring
+ * too). It publishes its own otel_thread_ctx_v1, so that a context can be switched on and off;
+ * libc's own functions are had by a look-up that passes the shim by.
+ *
+ *	bench_shim CASE FOLDER
+ *
+ * Prints "ratio=R plus_ns=N base_ns=N": medians over rounds; each round times both, in turn. */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUNDS 201
+#define CALLS  200
+
+static struct {
+	uint8_t trace[16], span[8], valid, flags;
+	uint16_t attrs;
+} record = { { 0x4b, 0xf9, 0x2f, 0x35, 0x77, 0xb3, 0x4d, 0xa6, 0xa3, 0xce, 0x92, 0x9d, 0x0e, 0x0e,
+		     0x47, 0x36 },
+	{ 0x00, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7 }, 1, 1, 0 };
+__attribute__((visibility("default"))) __thread void *otel_thread_ctx_v1;
+
+static ssize_t (*plain_write)(int, const void *, size_t);
+static int (*plain_fprintf)(FILE *, const char *, ...);
+static void (*plain_syslog)(int, const char *, ...);
+
+static char line[121], stamped[256];
+static int fd;
+static FILE *file;
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void *drain(void *arg)
+{
+	static char buf[1 << 20];
+
+	while (read(*(int *)arg, buf, sizeof(buf)) > 0)
+		;
+	return NULL;
+}
+
+static void base_write(void)
+{
+	(void)!plain_write(fd, line, 120);
+}
+
+static void ours_write(void)
+{
+	(void)!write(fd, line, 120);
+}
+
+static void base_same_bytes(void)
+{
+	plain_fprintf(file, "%s %s", "request", stamped);
+}
+
+static void base_fprintf(void)
+{
+	plain_fprintf(file, "%s %s", "request", line);
+}
+
+static void ours_fprintf(void)
+{
+	fprintf(file, "%s %s", "request", line);
+}
+
+static double timed(void (*call)(void), int active)
+{
+	uint64_t from;
+
+	otel_thread_ctx_v1 = active ? &record : NULL;
+	from = now();
+	for (int i = 0; i < CALLS; i++)
+		call();
+	from = now() - from;
+	otel_thread_ctx_v1 = NULL;
+	return (double)from / CALLS;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double median(double *v)
+{
+	qsort(v, ROUNDS, sizeof(*v), by_value);
+	return v[ROUNDS / 2];
+}
+
+static void open_log(const char *folder, const char *name, int flags)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_WRONLY | O_CREAT | flags, 0600);
+}
+
+static void open_pipe(void)
+{
+	static int ends[2];
+	pthread_t reader;
+
+	if (pipe(ends))
+		exit(2);
+	pthread_create(&reader, NULL, drain, &ends[0]);
+	fd = 2; /* a pipe is a log only as a standard stream */
+	dup2(ends[1], 2);
+}
+
+int main(int argc, char **argv)
+{
+	static double ratios[ROUNDS], bases[ROUNDS], plus[ROUNDS];
+	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+	void (*base)(void) = base_write, (*ours)(void) = ours_write;
+	const char *what = argc == 3 ? argv[1] : "";
+	int active = 1;
+
+	plain_write = (ssize_t(*)(int, const void *, size_t))dlsym(libc, "write");
+	plain_fprintf = (int (*)(FILE *, const char *, ...))dlsym(libc, "fprintf");
+	plain_syslog = (void (*)(int, const char *, ...))dlsym(libc, "syslog");
+	memset(line, 'x', 119);
+	for (int i = 9; i < 119; i += 10)
+		line[i] = ' ';
+	line[119] = '\n';
+	snprintf(stamped, sizeof(stamped), "%.119s trace_id=%s span_id=%s\n", line,
+		"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+	if (!strcmp(what, "inactive-null")) {
+		active = 0;
+		fd = open("/dev/null", O_WRONLY);
+	} else if (!strcmp(what, "inactive-file")) {
+		active = 0;
+		open_log(argv[2], "inactive.log", O_APPEND);
+	} else if (!strcmp(what, "inactive-pipe")) {
+		active = 0;
+		open_pipe();
+	} else if (!strcmp(what, "file")) {
+		open_log(argv[2], "bench.log", O_APPEND);
+	} else if (!strcmp(what, "mirror-file")) {
+		open_log(argv[2], "mirror.log", 0); /* not to append: mirrored only */
+	} else if (!strcmp(what, "pipe")) {
+		open_pipe();
+	} else if (!strcmp(what, "stdio-full") || !strcmp(what, "stdio-line")) {
+		open_log(argv[2], "stdio.log", O_APPEND);
+		file = fdopen(fd, "a");
+		setvbuf(file, NULL, what[6] == 'f' ? _IOFBF : _IOLBF, 65536);
+		base = what[6] == 'f' ? base_same_bytes : base_fprintf;
+		ours = ours_fprintf;
+	} else {
+		fprintf(stderr, "bench_shim: no such case: %s\n", what);
+		return 2;
+	}
+	for (int i = 0; i < 10; i++) {
+		timed(base, active);
+		timed(ours, active);
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		double a, b;
+
+		if (i & 1) {
+			a = timed(ours, active);
+			b = timed(base, active);
+		} else {
+			b = timed(base, active);
+			a = timed(ours, active);
+		}
+		ratios[i] = a / b;
+		plus[i] = a - b;
+		bases[i] = b;
+		if (fd > 2 && !file)
+			(void)!ftruncate(fd, 0);
+	}
+	printf("ratio=%.3f plus_ns=%.0f base_ns=%.0f\n", median(ratios), median(plus),
+		median(bases));
+	return 0;
+}
