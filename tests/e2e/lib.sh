@@ -170,7 +170,8 @@ run_shim() { "$LINESPAN" run --dir "$SPOOL" "$@"; }
 # ---- texts -------------------------------------------------------------------------------------
 # Takes the stamps out of text and JSON lines.
 unstamp() {
-	local trace='"trace_id":"[0-9a-f]{32}"' span='"span_id":"[0-9a-f]{16}"' flags='"trace_flags":"0."'
+	local trace='"trace_id":"[0-9a-f]{32}"' span='"span_id":"[0-9a-f]{16}"'
+	local flags='"trace_flags":"0."'
 	sed -E -e 's/ trace_id=[0-9a-f]{32}( span_id=[0-9a-f]{16})?$//' \
 		-e "s/,?$trace(,$span)?,$flags\}\$/}/"
 }
