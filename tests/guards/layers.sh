@@ -13,7 +13,7 @@ analysis core model wire analysis
 preload  core preload
 plugins  core model wire plugins
 sidecar  core model wire store analysis public sidecar
-examples public'
+examples public examples'
 
 # shellcheck disable=SC2016
 readonly CHECKER='
