@@ -1,0 +1,41 @@
+/* Where look-ups get their answers: from a running sidecar over HTTP (--server), or from the store's
+ * own files (--data). Both give the same model, so that each command has one way of showing it. */
+#ifndef LSP_SIDECAR_CLIENT_H
+#define LSP_SIDECAR_CLIENT_H
+
+#include "../lib/store/store.h"
+
+#define LSP_CLIENT_SERVER "http://127.0.0.1:16686"
+
+/* The options of all look-ups: X(id, name, what --help calls its value, help). A command appends
+ * them to its table and gives their values to `struct lsp_client`. */
+#define LSP_CLIENT_OPTION_TABLE(X)                                                                 \
+	X(JSON, "--json", NULL, "print JSON instead of text")                                      \
+	X(SERVER, "--server", "URL",                                                               \
+		"sidecar to ask (LINESPAN_SERVER; default " LSP_CLIENT_SERVER ")")                 \
+	X(DATA, "--data", "DIR", "read the store in DIR, without a sidecar")
+
+struct lsp_client {
+	/* Set by the caller; strings are not copied. */
+	const char *server, *data; /* NULL: not said */
+	/* Set by the calls. */
+	struct lsp_store *store; /* NULL: over HTTP */
+	void *http;
+	char why[LSP_STORE_WHY_BYTES + 256]; /* after a failure: one line for a person */
+};
+
+/* Chooses between the two ways. Returns 0 or -errno with why set (both options at once, a store that
+ * cannot be opened). Over HTTP nothing is sent yet. */
+int lsp_client_open(struct lsp_client *c);
+void lsp_client_close(struct lsp_client *c);
+
+/* One trace. Return 0, -ENOENT (nothing is known of it; why is set, too), other -errno. The JSON is
+ * that of `show`; the trace is finished and to be freed with lsp_trace_free(). */
+int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret);
+int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_trace **ret);
+
+/* Log records, as lsp_store_logs(): in time order, the newest `limit`. */
+int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,
+	int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row);
+
+#endif

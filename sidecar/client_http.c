@@ -1,0 +1,121 @@
+#include "client_http.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+
+#define ANSWER_BYTES_MAX (1024u * 1024 * 1024)
+#define CONNECT_SECONDS  5L
+#define STALLED_SECONDS  60L /* without a byte */
+
+static size_t take_bytes(char *bytes, size_t size, size_t n, void *arg)
+{
+	return lsp_buf_add(arg, bytes, size * n) ? 0 : size * n;
+}
+
+static CURL *prepare(void **handle, const char *url, struct lsp_buf *answer)
+{
+	CURL *h = *handle;
+	if (!h) {
+		curl_global_init(CURL_GLOBAL_DEFAULT);
+		h = *handle = curl_easy_init();
+	}
+	if (!h)
+		return NULL;
+	curl_easy_setopt(h, CURLOPT_URL, url);
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+	/* The sidecar of this machine is never behind somebody's http_proxy. */
+	if (strncmp(url, "http://127.", 11) == 0 || strncmp(url, "http://[::1]", 12) == 0 ||
+		strncmp(url, "http://localhost", 16) == 0)
+		curl_easy_setopt(h, CURLOPT_PROXY, "");
+	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+	curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, STALLED_SECONDS);
+	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_bytes);
+	curl_easy_setopt(h, CURLOPT_WRITEDATA, answer);
+	return h;
+}
+
+static int explain_transport(CURLcode code, const char *server, char *why, size_t cap)
+{
+	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+		snprintf(why, cap, "%s: not an address of a sidecar (http://HOST:PORT)", server);
+		return -EINVAL;
+	}
+	const char *what =
+		code == CURLE_COULDNT_CONNECT ? "nobody listens there" : curl_easy_strerror(code);
+	snprintf(why, cap,
+		"%s: no sidecar reached (%s); start `linespan serve`, name another with --server, "
+		"or read a store with --data DIR",
+		server, what);
+	return -ECONNREFUSED;
+}
+
+/* {"error":{"code":N,"message":"…"}}, or whatever else was there. */
+static int explain_status(
+	long status, const json_t *answer, const char *server, char *why, size_t cap)
+{
+	const json_t *error = json_object_get(answer, "error");
+	const char *message = json_string_value(json_object_get(error, "message"));
+	snprintf(why, cap, "%s: %s (HTTP status %ld)", server,
+		message ? message : "no answer of a linespan sidecar", status);
+	/* Another program's 404 is no word on a trace. */
+	return status == 404 && error ? -ENOENT : status == 400 ? -EINVAL : -EIO;
+}
+
+int lsp_http_get_json(
+	void **handle, const char *server, const char *path, json_t **ret, char *why, size_t cap)
+{
+	struct lsp_buf url, answer;
+	lsp_buf_init(&url, 64 * 1024);
+	lsp_buf_init(&answer, ANSWER_BYTES_MAX);
+	size_t len = strlen(server);
+	while (len && server[len - 1] == '/')
+		len--;
+	int rc = lsp_buf_printf(&url, "%.*s%s", (int)len, server, path);
+	CURL *h = rc ? NULL : prepare(handle, url.at, &answer);
+	if (!h) {
+		snprintf(why, cap, "%s: cannot be asked: %s", server, strerror(rc ? -rc : ENOMEM));
+		lsp_buf_release(&url);
+		return rc ? rc : -ENOMEM;
+	}
+	CURLcode code = curl_easy_perform(h);
+	long status = 0;
+	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+	json_t *json = NULL;
+	if (code != CURLE_OK) {
+		rc = explain_transport(code, server, why, cap);
+	} else {
+		json = json_loadb(answer.at ? answer.at : "", answer.len, JSON_ALLOW_NUL, NULL);
+		if (status != 200 || !json)
+			rc = explain_status(status, json, server, why, cap);
+	}
+	if (rc == 0)
+		*ret = json;
+	else
+		json_decref(json);
+	lsp_buf_release(&answer);
+	lsp_buf_release(&url);
+	return rc;
+}
+
+void lsp_http_close(void *handle)
+{
+	if (handle)
+		curl_easy_cleanup(handle);
+}
+
+int lsp_http_add_parameter(struct lsp_buf *path, const char *name, const char *value)
+{
+	bool first = !path->at || !memchr(path->at, '?', path->len);
+	int rc = lsp_buf_printf(path, "%c%s=", first ? '?' : '&', name);
+	for (; rc == 0 && *value; value++) {
+		unsigned char c = (unsigned char)*value;
+		bool plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+			     strchr("-._~", c);
+		rc = plain ? lsp_buf_add(path, value, 1) : lsp_buf_printf(path, "%%%02X", c);
+	}
+	return rc;
+}
