@@ -6,7 +6,7 @@
 set -euo pipefail
 
 # package, and what shows that another package or a hand-made installation already does its work:
-# a command (cmd:), a pkg-config module (pc:), or nothing (-).
+# a command (cmd:), a pkg-config module (pc:), a Perl or Python module, or nothing (-).
 readonly BUILD='
 gcc                     cmd:gcc
 libc6-dev               -
@@ -22,8 +22,8 @@ libcurl4-openssl-dev    pc:libcurl'
 readonly RUN="$BUILD"'
 curl                    cmd:curl
 nginx-light             cmd:nginx
-perl                    cmd:perl
-python3                 cmd:python3
+perl                    perl:HTTP::Tiny
+python3                 python:http.server
 redis-server            cmd:redis-server
 redis-tools             cmd:redis-cli'
 readonly CHECK="$RUN"'
@@ -71,6 +71,8 @@ as_root() {
 probe_says_present() {
 	case $1 in
 	cmd:*) PATH="$PATH:/usr/sbin:/sbin" command -v "${1#cmd:}" >/dev/null ;;
+	perl:*) perl -M"${1#perl:}" -e 1 2>/dev/null ;;
+	python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
 	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
 	*) return 1 ;;
 	esac
