@@ -174,42 +174,79 @@ static const char *find_slowly(const struct lsp_needle *n, const char *from, con
 }
 
 #if defined(__x86_64__)
-/* Three bytes of each form are compared at 32 places at once: first, middle and last of the anchor
- * (case folded) and of the decimal number. That leaves a candidate every few kilobytes. */
 #define WIDE 32
 
-__attribute__((target("avx2"))) static const char *find_wide(const struct lsp_needle *n,
-	const char *from, const char *at, const char *end, const char **ret_end)
+/* Three bytes of each form are compared: first, one in the middle, last. */
+#define HEX_MIDDLE 5
+#define HEX_LAST   (LSP_ANCHOR_DIGITS - 1)
+
+struct probes {
+	__m256i hex0, hex1, hex2, decimal0, decimal1, decimal2, fold;
+	size_t middle, last; /* of the decimal form */
+};
+
+__attribute__((target("avx2"))) static void probes_init(
+	struct probes *p, const struct lsp_needle *n)
 {
-	const size_t hex_mid = 5, hex_last = LSP_ANCHOR_DIGITS - 1;
-	const size_t dec_mid = n->n_decimal / 2, dec_last = n->n_decimal - 1;
-	const size_t reach = (dec_last > hex_last ? dec_last : hex_last) + WIDE;
-	const __m256i fold = _mm256_set1_epi8(LOWER);
-	const __m256i h0 = _mm256_set1_epi8(n->anchor[0]),
-		      h1 = _mm256_set1_epi8(n->anchor[hex_mid]),
-		      h2 = _mm256_set1_epi8(n->anchor[hex_last]);
-	const __m256i d0 = _mm256_set1_epi8(n->decimal[0]),
-		      d1 = _mm256_set1_epi8(n->decimal[dec_mid]),
-		      d2 = _mm256_set1_epi8(n->decimal[dec_last]);
-#define LOAD(offset)         _mm256_loadu_si256((const __m256i *)(const void *)(at + (offset)))
-#define FOLDED(offset, with) _mm256_cmpeq_epi8(_mm256_or_si256(LOAD(offset), fold), with)
-#define EXACT(offset, with)  _mm256_cmpeq_epi8(LOAD(offset), with)
-	for (; (size_t)(end - at) >= reach; at += WIDE) {
-		__m256i hex = _mm256_and_si256(
-			FOLDED(0, h0), _mm256_and_si256(FOLDED(hex_mid, h1), FOLDED(hex_last, h2)));
-		__m256i dec = _mm256_and_si256(
-			EXACT(0, d0), _mm256_and_si256(EXACT(dec_mid, d1), EXACT(dec_last, d2)));
-		unsigned hits = (unsigned)_mm256_movemask_epi8(_mm256_or_si256(hex, dec));
+	p->last = n->n_decimal - 1;
+	p->middle = p->last / 2;
+	p->hex0 = _mm256_set1_epi8(n->anchor[0]);
+	p->hex1 = _mm256_set1_epi8(n->anchor[HEX_MIDDLE]);
+	p->hex2 = _mm256_set1_epi8(n->anchor[HEX_LAST]);
+	p->decimal0 = _mm256_set1_epi8(n->decimal[0]);
+	p->decimal1 = _mm256_set1_epi8(n->decimal[p->middle]);
+	p->decimal2 = _mm256_set1_epi8(n->decimal[p->last]);
+	p->fold = _mm256_set1_epi8(LOWER);
+}
+
+/* All ones at the places, of 32 from `at` on, where the three bytes fit. */
+#define LOAD(at)         _mm256_loadu_si256((const __m256i *)(const void *)(at))
+#define EXACT(at, with)  _mm256_cmpeq_epi8(LOAD(at), with)
+#define FOLDED(at, with) _mm256_cmpeq_epi8(_mm256_or_si256(LOAD(at), p.fold), with)
+#define ALL(a, b, c)     _mm256_and_si256(_mm256_and_si256(a, b), c)
+#define PROBE(at)                                                                                  \
+	_mm256_or_si256(ALL(FOLDED((at), p.hex0), FOLDED((at) + HEX_MIDDLE, p.hex1),               \
+				FOLDED((at) + HEX_LAST, p.hex2)),                                  \
+		ALL(EXACT((at), p.decimal0), EXACT((at) + p.middle, p.decimal1),                   \
+			EXACT((at) + p.last, p.decimal2)))
+
+/* The first 64 places from `at` on where a form may begin; their bits in *ret_hits. Returns a place
+ * at or behind `stop` when there is none. Reads 2 * WIDE and the length of a form from each place.
+ * Nothing is called in the loop, so that all constants stay in registers. */
+__attribute__((target("avx2"), noinline)) static const char *next_places(
+	const struct probes *probes, const char *at, const char *stop, uint64_t *ret_hits)
+{
+	const struct probes p = *probes;
+	for (; at < stop; at += 2 * WIDE) {
+		__m256i low = PROBE(at), high = PROBE(at + WIDE);
+		__m256i any = _mm256_or_si256(low, high);
+		if (__builtin_expect(!_mm256_testz_si256(any, any), 0)) {
+			*ret_hits = (uint32_t)_mm256_movemask_epi8(low) |
+				    (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+			return at;
+		}
+	}
+	return at;
+}
+
+static const char *find_wide(const struct lsp_needle *n, const char *from, const char *at,
+	const char *end, const char **ret_end)
+{
+	struct probes probes;
+	const ptrdiff_t reach = 2 * WIDE + sizeof(n->decimal) + LSP_ANCHOR_DIGITS;
+	if (end - at < 2 * reach)
+		return find_slowly(n, from, at, end, ret_end);
+	probes_init(&probes, n);
+	const char *stop = end - reach;
+	uint64_t hits;
+	for (; (at = next_places(&probes, at, stop, &hits)) < stop; at += 2 * WIDE) {
 		for (; hits; hits &= hits - 1) {
-			const char *found =
-				match_at(n, from, at + __builtin_ctz(hits), end, ret_end);
+			const char *place = at + __builtin_ctzll(hits);
+			const char *found = match_at(n, from, place, end, ret_end);
 			if (found)
 				return found;
 		}
 	}
-#undef LOAD
-#undef FOLDED
-#undef EXACT
 	return find_slowly(n, from, at, end, ret_end);
 }
 #endif

@@ -133,5 +133,5 @@ void lsp_text_duration(char *out, size_t cap, uint64_t ns, bool ascii)
 	if (value >= 999.5 && u >= 1 && u <= 2)
 		value = (double)ns / (double)units[++u].unit_ns;
 	int decimals = u == 0 ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-	snprintf(out, cap, "%.*f %s", decimals, value, ascii ? units[u].ascii : units[u].name);
+	snprintf(out, cap, "%.*f%s", decimals, value, ascii ? units[u].ascii : units[u].name);
 }

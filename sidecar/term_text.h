@@ -21,7 +21,8 @@ int lsp_text_fit(struct lsp_buf *out, const char *text, size_t n, size_t columns
  * when the bytes are not UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 int32_t lsp_text_decode(const char *text, size_t n, size_t *ret_len);
 
-/* "1.53 s", "250 µs" (ascii: "250 us"): three digits at most, for out of at least 24 bytes. */
+/* "1.53s", "250µs" (ascii: "250us"), as --min-duration takes it: three digits as a rule; cap of 24
+ * is enough. */
 void lsp_text_duration(char *out, size_t cap, uint64_t ns, bool ascii);
 
 #endif
