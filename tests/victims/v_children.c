@@ -14,7 +14,7 @@ int main(void)
 	char line[200];
 	int status;
 	fprintf(stderr, "parent: begins\n");
-	FILE *pipe = popen("echo from popen; echo popen to standard error >&2; exit 4", "r");
+	FILE *pipe = popen("echo popen to standard error >&2; echo from popen; exit 4", "r");
 	while (fgets(line, sizeof(line), pipe))
 		fprintf(stderr, "parent: read %s", line);
 	fprintf(stderr, "parent: pclose %d\n", WEXITSTATUS(pclose(pipe)));

@@ -3,8 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <error.h>
-#include <netdb.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -33,11 +31,6 @@ int main(void)
 	error_one_per_line = 1;
 	error_at_line(0, 0, "main.c", 43, "once");
 	error_at_line(0, 0, "main.c", 43, "once");
-	psignal(SIGTERM, "psignal");
-	siginfo_t info = { .si_signo = SIGUSR1, .si_code = SI_USER, .si_pid = 1, .si_uid = 0 };
-	psiginfo(&info, "psiginfo");
-	h_errno = HOST_NOT_FOUND;
-	herror("herror");
 	dprintf(2, "dprintf %d\n", 5);
 	fprintf(stderr, "%u messages by error()\n", error_message_count);
 	errno = EMFILE;
