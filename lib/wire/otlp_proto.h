@@ -24,6 +24,9 @@ int lsp_otlp_proto_logs(struct lsp_batch *b, struct lsp_slice body, struct lsp_o
 /* Counts data points only. */
 int lsp_otlp_proto_metrics(struct lsp_slice body, struct lsp_otlp_result *ret);
 
+/* What is said of metrics, of which none are kept. */
+void lsp_otlp_metrics_say(struct lsp_otlp_result *ret, uint64_t points);
+
 /* The answers: Export*ServiceResponse (the three have one shape) and google.rpc.Status. */
 int lsp_otlp_proto_response(struct lsp_buf *out, const struct lsp_otlp_result *r);
 int lsp_otlp_proto_status(struct lsp_buf *out, int grpc_code, const char *message);

@@ -1,0 +1,276 @@
+#include "otlp_record.h"
+#include "otlp_value.h"
+#include "pb_reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A string AnyValue's bytes; "" for other kinds. */
+static int string_of(struct lsp_slice any, struct lsp_slice *ret)
+{
+	struct lsp_pb p = lsp_pb_open(any);
+	struct lsp_pb_field f;
+	int r;
+
+	*ret = (struct lsp_slice){ "", 0 };
+	while ((r = lsp_pb_next(&p, &f)) == 1)
+		if (f.number == 1 && f.wire == LSP_PB_BYTES)
+			*ret = f.bytes;
+	return r;
+}
+
+int lsp_otlp_service_of(struct lsp_slice resource, struct lsp_slice *ret)
+{
+	static const struct lsp_slice name = { "service.name", 12 };
+	struct lsp_pb attributes = lsp_pb_open(resource);
+	struct lsp_pb_field attribute, f;
+	int r;
+
+	*ret = (struct lsp_slice){ "", 0 };
+	while ((r = lsp_pb_next(&attributes, &attribute)) == 1) {
+		struct lsp_slice key = { "", 0 }, value = { "", 0 };
+		struct lsp_pb p;
+
+		if (attribute.number != 1 || attribute.wire != LSP_PB_BYTES)
+			continue;
+		p = lsp_pb_open(attribute.bytes);
+		while ((r = lsp_pb_next(&p, &f)) == 1) {
+			if (f.wire != LSP_PB_BYTES)
+				continue;
+			if (f.number == 1)
+				key = f.bytes;
+			else if (f.number == 2)
+				value = f.bytes;
+		}
+		if (r)
+			return r;
+		if (lsp_slice_equal(key, name) && string_of(value, ret))
+			return -EBADMSG;
+	}
+	return r;
+}
+
+static bool is_zero(struct lsp_slice id)
+{
+	for (size_t i = 0; i < id.len; i++)
+		if (id.at[i])
+			return false;
+	return true;
+}
+
+static bool is_id(struct lsp_slice id, size_t n)
+{
+	return id.len == n && !is_zero(id);
+}
+
+static void say(struct lsp_otlp_result *result, const char *what, const char *which, size_t len,
+	size_t want)
+{
+	if (result->message[0])
+		return;
+	if (len == want)
+		snprintf(result->message, sizeof(result->message), "%s: %s is all zero", what,
+			which);
+	else
+		snprintf(result->message, sizeof(result->message), "%s: %s has %zu bytes, not %zu",
+			what, which, len, want);
+}
+
+/* ---- spans --------------------------------------------------------------------------------------- */
+
+struct span_fields {
+	struct lsp_slice trace_id, span_id, parent, name;
+	uint64_t start_ns, end_ns, kind, status;
+};
+
+static int read_status(struct lsp_slice encoded, uint64_t *ret)
+{
+	struct lsp_pb p = lsp_pb_open(encoded);
+	struct lsp_pb_field f;
+	int r;
+
+	while ((r = lsp_pb_next(&p, &f)) == 1)
+		if (f.number == 3 && f.wire == LSP_PB_VARINT)
+			*ret = f.value;
+	return r;
+}
+
+static int read_span_bytes(struct span_fields *s, const struct lsp_pb_field *f)
+{
+	switch (f->number) {
+	case 1:
+		s->trace_id = f->bytes;
+		return 0;
+	case 2:
+		s->span_id = f->bytes;
+		return 0;
+	case 4:
+		s->parent = f->bytes;
+		return 0;
+	case 5:
+		s->name = f->bytes;
+		return 0;
+	case 15:
+		return read_status(f->bytes, &s->status);
+	default:
+		return 0;
+	}
+}
+
+static int read_span(struct lsp_slice encoded, struct span_fields *s)
+{
+	struct lsp_pb p = lsp_pb_open(encoded);
+	struct lsp_pb_field f;
+	int r;
+
+	while ((r = lsp_pb_next(&p, &f)) == 1) {
+		if (f.wire == LSP_PB_BYTES) {
+			if (read_span_bytes(s, &f))
+				return -EBADMSG;
+		} else if (f.number == 6 && f.wire == LSP_PB_VARINT) {
+			s->kind = f.value;
+		} else if (f.number == 7 && f.wire == LSP_PB_FIXED64) {
+			s->start_ns = f.value;
+		} else if (f.number == 8 && f.wire == LSP_PB_FIXED64) {
+			s->end_ns = f.value;
+		}
+	}
+	return r;
+}
+
+int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin,
+	struct lsp_otlp_result *result)
+{
+	struct span_fields s = { .name = { "", 0 } };
+	struct lsp_span_row *row;
+
+	if (read_span(encoded, &s))
+		return -EBADMSG;
+	if (!is_id(s.trace_id, LSP_TRACE_ID_BYTES) || !is_id(s.span_id, LSP_SPAN_ID_BYTES)) {
+		bool trace = !is_id(s.trace_id, LSP_TRACE_ID_BYTES);
+
+		say(result, "span rejected", trace ? "trace_id" : "span_id",
+			trace ? s.trace_id.len : s.span_id.len,
+			trace ? LSP_TRACE_ID_BYTES : LSP_SPAN_ID_BYTES);
+		result->rejected++;
+		return 0;
+	}
+	row = lsp_batch_add_span(b);
+	if (!row)
+		return -ENOMEM;
+	memcpy(row->trace_id, s.trace_id.at, LSP_TRACE_ID_BYTES);
+	memcpy(row->span_id, s.span_id.at, LSP_SPAN_ID_BYTES);
+	if (is_id(s.parent, LSP_SPAN_ID_BYTES))
+		memcpy(row->parent_span_id, s.parent.at, LSP_SPAN_ID_BYTES);
+	else if (s.parent.len != 0 && s.parent.len != LSP_SPAN_ID_BYTES)
+		say(result, "span kept as a root", "parent_span_id", s.parent.len,
+			LSP_SPAN_ID_BYTES);
+	row->start_ns = s.start_ns;
+	row->end_ns = s.end_ns;
+	row->kind = s.kind <= LSP_KIND_CONSUMER ? (uint8_t)s.kind : LSP_KIND_UNSPECIFIED;
+	row->status = s.status <= LSP_STATUS_ERROR ? (uint8_t)s.status : LSP_STATUS_UNSET;
+	row->intake = LSP_INTAKE_OTLP;
+	row->name = s.name;
+	row->encoded = encoded;
+	row->origin = origin;
+	result->accepted++;
+	return 0;
+}
+
+/* ---- logs ---------------------------------------------------------------------------------------- */
+
+struct log_fields {
+	struct lsp_slice trace_id, span_id, body;
+	uint64_t time_ns, observed_ns, severity;
+};
+
+static int read_log(struct lsp_slice encoded, struct log_fields *l)
+{
+	struct lsp_pb p = lsp_pb_open(encoded);
+	struct lsp_pb_field f;
+	int r;
+
+	while ((r = lsp_pb_next(&p, &f)) == 1) {
+		if (f.number == 1 && f.wire == LSP_PB_FIXED64)
+			l->time_ns = f.value;
+		else if (f.number == 11 && f.wire == LSP_PB_FIXED64)
+			l->observed_ns = f.value;
+		else if (f.number == 2 && f.wire == LSP_PB_VARINT)
+			l->severity = f.value;
+		else if (f.number == 5 && f.wire == LSP_PB_BYTES)
+			l->body = f.bytes;
+		else if (f.number == 9 && f.wire == LSP_PB_BYTES)
+			l->trace_id = f.bytes;
+		else if (f.number == 10 && f.wire == LSP_PB_BYTES)
+			l->span_id = f.bytes;
+	}
+	return r;
+}
+
+/* The body as text: a string as it is, anything else as compact JSON. */
+static int body_text(struct lsp_batch *b, struct lsp_slice any, struct lsp_slice *ret)
+{
+	json_t *json;
+	char *text;
+	int r;
+
+	if (string_of(any, ret))
+		return -EBADMSG;
+	if (ret->len > 0 || any.len == 0 || (any.len == 2 && any.at[0] == 0x0a))
+		return 0;
+	json = lsp_otlp_value_json(any, 0);
+	text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(json);
+	if (!text)
+		return 0;
+	r = lsp_batch_copy(b, lsp_slice_of(text), ret);
+	free(text);
+	return r;
+}
+
+static void take_ids(struct lsp_log_row *row, const struct log_fields *l,
+	struct lsp_otlp_result *result)
+{
+	bool trace = is_id(l->trace_id, LSP_TRACE_ID_BYTES);
+	bool span = is_id(l->span_id, LSP_SPAN_ID_BYTES);
+
+	if (trace)
+		memcpy(row->trace_id, l->trace_id.at, LSP_TRACE_ID_BYTES);
+	if (trace && span)
+		memcpy(row->span_id, l->span_id.at, LSP_SPAN_ID_BYTES);
+	/* Zeros are how some senders say "none". */
+	if (!trace && !is_zero(l->trace_id)) {
+		say(result, "log record kept without its ids", "trace_id", l->trace_id.len,
+			LSP_TRACE_ID_BYTES);
+		result->uncorrelated++;
+	} else if (trace && !span && !is_zero(l->span_id)) {
+		say(result, "log record kept without its span", "span_id", l->span_id.len,
+			LSP_SPAN_ID_BYTES);
+	}
+}
+
+int lsp_otlp_take_log(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin,
+	struct lsp_otlp_result *result)
+{
+	struct log_fields l = { .body = { "", 0 } };
+	struct lsp_slice body;
+	struct lsp_log_row *row;
+	int r = read_log(encoded, &l);
+
+	if (r == 0)
+		r = body_text(b, l.body, &body);
+	if (r)
+		return r;
+	row = lsp_batch_add_log(b);
+	if (!row)
+		return -ENOMEM;
+	take_ids(row, &l, result);
+	row->time_ns = l.time_ns ? l.time_ns : l.observed_ns;
+	row->severity = l.severity <= 24 ? (uint8_t)l.severity : 0;
+	row->intake = LSP_INTAKE_OTLP;
+	row->body = body;
+	row->encoded = encoded;
+	row->origin = origin;
+	result->accepted++;
+	return 0;
+}
