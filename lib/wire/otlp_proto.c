@@ -9,14 +9,12 @@
 
 #include <stdio.h>
 
-typedef int take_record(struct lsp_batch *b, struct lsp_slice record, uint32_t origin,
-	struct lsp_otlp_result *result);
-
 struct walk {
 	struct lsp_batch *batch;
 	struct lsp_otlp_result *result;
 	const char *start; /* of the body, for offsets in messages */
-	take_record *take;
+	int (*take)(struct lsp_batch *b, struct lsp_slice record, uint32_t origin,
+		struct lsp_otlp_result *result);
 };
 
 static int malformed(const struct walk *w, const char *what, const void *at)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define DATA_BYTES_MIN (64u * 1024)
+#define DROPPED_MAX    (1ull << 48) /* more is a lie */
 #define AT(field)      ((off_t)offsetof(struct lsp_ring_header, field))
 
 static bool read_all(int fd, void *bytes, size_t n, off_t offset)
@@ -108,6 +109,15 @@ int lsp_ring_file_refresh(struct lsp_ring_file *f)
 		return -EBADMSG;
 	f->head = head;
 	return 0;
+}
+
+void lsp_ring_file_refresh_dropped(struct lsp_ring_file *f)
+{
+	uint64_t dropped;
+	if (read_all(f->fd, &dropped, sizeof(dropped),
+		    AT(counters.slot[LSP_COUNTER_RING_DROPPED])) &&
+		dropped > f->dropped && dropped < DROPPED_MAX)
+		f->dropped = dropped;
 }
 
 size_t lsp_ring_file_read(const struct lsp_ring_file *f, uint64_t position, void *bytes, size_t n)

@@ -34,6 +34,9 @@ int lsp_ring_file_open(struct lsp_ring_file *ret, int dir_fd, const char *name);
  * when the owner gave the ring up unused (and removed it). */
 int lsp_ring_file_refresh(struct lsp_ring_file *f);
 
+/* Reads the writer's count of dropped records into f->dropped. */
+void lsp_ring_file_refresh_dropped(struct lsp_ring_file *f);
+
 /* Reads up to n bytes at a position, up to the end of the data at most. Returns how many, 0 when the
  * file is shorter than it says. */
 size_t lsp_ring_file_read(const struct lsp_ring_file *f, uint64_t position, void *bytes, size_t n);

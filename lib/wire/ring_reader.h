@@ -1,6 +1,7 @@
 /* The reading end of the rings: one spool folder, all its files. Every byte in a ring is hostile: the
  * file's size, header, positions, sizes, offsets and texts are checked before use, and a ring that
- * lies is set aside without harm to the others. Layout: lib/core/ring_layout.h. */
+ * lies is set aside (renamed to NAME.bad) without harm to the others. One reader a folder: two would
+ * take records from each other. Not thread-safe. Layout: lib/core/ring_layout.h, docs/ring.md. */
 #ifndef LSP_WIRE_RING_READER_H
 #define LSP_WIRE_RING_READER_H
 
@@ -20,12 +21,21 @@ struct lsp_ring_reader *lsp_ring_reader_free(struct lsp_ring_reader *r);
 /* One round: looks for new files (by inotify, and by a full scan every few seconds), appends to the
  * batch what is committed, at most about max_bytes. Positions are NOT given back to the writers and
  * dead owners' files are not removed until lsp_ring_reader_ack(): what a crash of the
- * sidecar interrupts is read again.
- * Returns the number of records appended (0: nothing to do now), or -ENOMEM. */
+ * sidecar interrupts is read again. Rounds may follow each other without an ack between them, as
+ * long as the rings have room.
+ * Returns the number of records appended (0: nothing to do now), or -ENOMEM: then it is as after
+ * lsp_ring_reader_rewind(), and the batch is to be released. */
 int lsp_ring_reader_poll(struct lsp_ring_reader *r, struct lsp_batch *b, size_t max_bytes);
 
-/* What the last poll returned is durable: moves the tails, unlinks drained rings of dead owners. */
+/* What was polled up to now is durable: moves the tails, unlinks drained rings of dead owners. */
 void lsp_ring_reader_ack(struct lsp_ring_reader *r);
+
+/* What was polled since the last ack could not be stored: the next polls return it again. */
+void lsp_ring_reader_rewind(struct lsp_ring_reader *r);
+
+/* How long to sleep before the next poll, in milliseconds: 0 while there is more, then longer and
+ * longer, up to 50. */
+unsigned lsp_ring_reader_pause_ms(const struct lsp_ring_reader *r);
 
 void lsp_ring_reader_get_stats(const struct lsp_ring_reader *r, struct lsp_ring_reader_stats *ret);
 
