@@ -1,6 +1,7 @@
 #include "otlp_json.h"
 #include "otlp_json_schema.h"
 #include "otlp_record.h"
+#include "otlp_value.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -222,7 +223,8 @@ int lsp_otlp_json_response(struct lsp_buf *out, const struct lsp_otlp_result *r,
 		if (r->rejected)
 			json_object_set_new(partial, key, json_string(count));
 		if (r->message[0])
-			json_object_set_new(partial, "errorMessage", json_string(r->message));
+			json_object_set_new(partial, "errorMessage",
+				lsp_otlp_string_json(lsp_slice_of(r->message)));
 		json_object_set_new(answer, "partialSuccess", partial);
 	}
 	return put_json(out, answer);
@@ -230,5 +232,9 @@ int lsp_otlp_json_response(struct lsp_buf *out, const struct lsp_otlp_result *r,
 
 int lsp_otlp_json_status(struct lsp_buf *out, int grpc_code, const char *message)
 {
-	return put_json(out, json_pack("{s:i, s:s}", "code", grpc_code, "message", message));
+	json_t *status = json_object();
+
+	json_object_set_new(status, "code", json_integer(grpc_code));
+	json_object_set_new(status, "message", lsp_otlp_string_json(lsp_slice_of(message)));
+	return put_json(out, status);
 }
