@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #define BAR_SHARE        30 /* of a hundred columns */
-#define BAR_MAX          60
 #define DURATION_COLUMNS 11 /* with a space on both sides */
 #define LEVEL_COLUMNS    3 /* "│  " */
 
@@ -117,8 +116,8 @@ static struct lsp_drawing drawing(
 	struct lsp_drawing d = { .out = out, .term = term, .tree = tree };
 	d.glyphs = term->utf8 ? &unicode : &ascii;
 	d.bar_columns = term->columns * BAR_SHARE / 100;
-	if (d.bar_columns > BAR_MAX)
-		d.bar_columns = BAR_MAX;
+	if (d.bar_columns > LSP_BAR_COLUMNS_MAX)
+		d.bar_columns = LSP_BAR_COLUMNS_MAX;
 	d.label_columns = term->columns - d.bar_columns - DURATION_COLUMNS;
 	d.levels = d.label_columns / 2 / LEVEL_COLUMNS;
 	return d;

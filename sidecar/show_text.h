@@ -12,6 +12,8 @@ int lsp_show_text(struct lsp_buf *out, const struct lsp_term *term, const struct
 
 /* ---- between the show_text*.c files ---- */
 
+#define LSP_BAR_COLUMNS_MAX 60
+
 /* What lines are drawn with; plain ASCII where the locale is not UTF-8. */
 struct lsp_glyphs {
 	const char *through, *blank, *fork, *last, *dots, *full, *idle, *error;

@@ -53,15 +53,20 @@ static int add_status(const struct lsp_drawing *d, size_t span)
 	return rc ? rc : lsp_buf_add_text(d->out, "\n");
 }
 
+static uint64_t event_time(const json_t *event)
+{
+	const char *text = json_string_value(json_object_get(event, "time_unix_nano"));
+	return text ? strtoull(text, NULL, 10) : 0;
+}
+
 /* "event NAME", and of an exception its type and message. */
 static int add_event(const struct lsp_drawing *d, size_t span, const json_t *event)
 {
-	const char *time = json_string_value(json_object_get(event, "time_unix_nano"));
 	const char *name = json_string_value(json_object_get(event, "name"));
 	const json_t *attributes = json_object_get(event, "attributes");
 	static const char *const shown[] = { "exception.type", "exception.message" };
 	char indent[INDENT_BYTES];
-	int rc = begin_line(d, span, time ? strtoull(time, NULL, 10) : 0, indent);
+	int rc = begin_line(d, span, event_time(event), indent);
 	rc = rc ? rc : lsp_buf_add_text(d->out, "event ");
 	if (rc == 0 && name)
 		rc = lsp_text_clean(d->out, name, strlen(name));
@@ -69,7 +74,7 @@ static int add_event(const struct lsp_drawing *d, size_t span, const json_t *eve
 		const char *value = json_string_value(json_object_get(attributes, shown[i]));
 		if (!value || rc)
 			continue;
-		rc = lsp_buf_add_text(d->out, i && value ? ": " : " ");
+		rc = lsp_buf_add_text(d->out, i ? ": " : " ");
 		rc = rc ? rc : lsp_text_clean(d->out, value, strlen(value));
 	}
 	return rc ? rc : lsp_buf_add_text(d->out, "\n");
@@ -92,16 +97,25 @@ static int add_log(const struct lsp_drawing *d, size_t span, const struct lsp_lo
 	return rc ? rc : lsp_buf_add_text(d->out, "\n");
 }
 
+/* Events and logs are one story: in the order of their times. */
 int lsp_show_below(const struct lsp_drawing *d, size_t span)
 {
 	const struct lsp_tree_node *node = &d->tree->nodes[span];
 	const struct lsp_trace *trace = d->tree->trace;
+	const json_t *events = trace->spans[span].events;
+	const size_t *logs = d->tree->logs_by_span + node->first_log;
+	size_t n_events = json_array_size(events), e = 0, l = 0;
 	int rc = add_status(d, span);
-	size_t i;
-	json_t *event;
-	json_array_foreach(trace->spans[span].events, i, event) rc =
-		rc ? rc : add_event(d, span, event);
-	for (size_t k = 0; rc == 0 && k < node->n_logs; k++)
-		rc = add_log(d, span, &trace->logs[d->tree->logs_by_span[node->first_log + k]]);
+	while (rc == 0 && (e < n_events || l < node->n_logs)) {
+		const json_t *event = json_array_get(events, e);
+		const struct lsp_log *log = l < node->n_logs ? &trace->logs[logs[l]] : NULL;
+		if (!log || (event && event_time(event) < log->time_ns)) {
+			rc = add_event(d, span, event);
+			e++;
+		} else {
+			rc = add_log(d, span, log);
+			l++;
+		}
+	}
 	return rc;
 }

@@ -7,6 +7,8 @@
 #define SELF_NOTABLE     10 /* one part in ten of the whole trace */
 #define LEVELS_MAX       256
 #define NAME_BYTES_MAX   (1024u * 1024)
+#define GLYPH_BYTES_MAX  4
+#define ROOM_FOR_REMARKS 40 /* columns of a label that has whole sentences */
 
 /* Only the nearest levels are drawn: the cost of a line does not grow with the depth. */
 int lsp_show_branches(const struct lsp_drawing *d, size_t span, bool own)
@@ -47,16 +49,19 @@ static void make_remarks(char *out, size_t cap, const struct lsp_drawing *d, siz
 {
 	const struct lsp_tree_node *node = &d->tree->nodes[span];
 	uint64_t notable = (d->tree->end_ns - d->tree->start_ns) / SELF_NOTABLE;
+	bool wordy = d->label_columns >= ROOM_FOR_REMARKS;
 	char self[24];
 	size_t n = 0;
 	out[0] = 0;
-	if (node->first_child != LSP_TREE_NONE && node->self_ns && node->self_ns >= notable) {
+	if (wordy && node->first_child != LSP_TREE_NONE && node->self_ns &&
+		node->self_ns >= notable) {
 		lsp_text_duration(self, sizeof(self), node->self_ns, !d->term->utf8);
 		n = (size_t)snprintf(out, cap, " (self %s)", self);
 	}
-	if (node->orphan || node->cycle)
-		snprintf(out + n, cap - n, " (%s)",
-			node->orphan ? "its parent is not here" : "its parents go round");
+	if (node->orphan)
+		snprintf(out + n, cap - n, wordy ? " (its parent is not here)" : " (orphan)");
+	else if (node->cycle)
+		snprintf(out + n, cap - n, wordy ? " (its parents go round)" : " (cycle)");
 }
 
 /* Service and name; what is cut to fit is these, not the remarks. */
@@ -67,7 +72,8 @@ static int add_name(const struct lsp_drawing *d, const struct lsp_span *s, size_
 	int rc = lsp_text_clean(&name, s->service, strlen(s->service));
 	size_t service = name.len;
 	rc = rc ? rc : lsp_buf_add_text(&name, service ? " " : "");
-	rc = rc ? rc : lsp_text_clean(&name, s->name, strlen(s->name));
+	const char *text = *s->name ? s->name : "(no name)";
+	rc = rc ? rc : lsp_text_clean(&name, text, strlen(text));
 	if (rc == 0 && lsp_text_columns(name.at, name.len) <= room)
 		rc = lsp_buf_printf(d->out, "%s%.*s%s%s",
 			lsp_term_style(d->term, LSP_STYLE_SERVICE), (int)service, name.at,
@@ -123,23 +129,27 @@ static void place_bar(
 	*ret_end = end <= first ? first + 1 : end > width ? width : end;
 }
 
+static int add_run(const struct lsp_drawing *d, enum lsp_style style, const char *glyph, size_t n)
+{
+	char run[GLYPH_BYTES_MAX * LSP_BAR_COLUMNS_MAX];
+	size_t len = strlen(glyph);
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		memcpy(run + i * len, glyph, len);
+	int rc = lsp_buf_add_text(d->out, lsp_term_style(d->term, style));
+	rc = rc ? rc : lsp_buf_add(d->out, run, n * len);
+	return rc ? rc : lsp_buf_add_text(d->out, lsp_term_style(d->term, LSP_STYLE_PLAIN));
+}
+
 static int add_bar(const struct lsp_drawing *d, const struct lsp_span *s)
 {
 	enum lsp_style style = s->status == LSP_STATUS_ERROR ? LSP_STYLE_ERROR : LSP_STYLE_BAR;
-	const char *plain = lsp_term_style(d->term, LSP_STYLE_PLAIN);
-	const char *dim = lsp_term_style(d->term, LSP_STYLE_DIM);
 	size_t first, end;
 	place_bar(d, s, &first, &end);
-	int rc = lsp_buf_add_text(d->out, dim);
-	for (size_t i = 0; rc == 0 && i < d->bar_columns; i++) {
-		if (i == first)
-			rc = lsp_buf_printf(d->out, "%s%s", plain, lsp_term_style(d->term, style));
-		if (i == end)
-			rc = lsp_buf_printf(d->out, "%s%s", plain, dim);
-		bool full = i >= first && i < end;
-		rc = rc ? rc : lsp_buf_add_text(d->out, full ? d->glyphs->full : d->glyphs->idle);
-	}
-	return rc ? rc : lsp_buf_add_text(d->out, plain);
+	int rc = add_run(d, LSP_STYLE_DIM, d->glyphs->idle, first);
+	rc = rc ? rc : add_run(d, style, d->glyphs->full, end - first);
+	return rc ? rc : add_run(d, LSP_STYLE_DIM, d->glyphs->idle, d->bar_columns - end);
 }
 
 int lsp_show_span(const struct lsp_drawing *d, size_t span)
