@@ -1,0 +1,229 @@
+/* Traces by what their spans are: candidates from the index by start, then each trace as a whole. */
+#include "sqlite_store.h"
+
+#include "../../model/buf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define LIMIT_DEFAULT   20
+#define LIMIT_MAX       1000
+#define CANDIDATES_MAX  20000
+#define SQL_BYTES_MAX   4096
+
+struct candidates {
+	struct lsp_trace_key *keys;
+	size_t n;
+};
+
+static bool is_known(const struct candidates *c, const struct lsp_trace_key *key)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->keys[i].low == key->low && c->keys[i].high == key->high)
+			return true;
+	return false;
+}
+
+static int make_sql(struct lsp_buf *sql, const struct lsp_trace_query *q)
+{
+	const struct {
+		bool wanted;
+		const char *sql;
+	} parts[] = {
+		{ q->service != NULL, " AND o.service = :service" },
+		{ q->operation != NULL, " AND s.name = :operation" },
+		{ q->text != NULL, " AND (s.name LIKE '%' || :text || '%' OR EXISTS (SELECT 1 FROM "
+				   "log l WHERE l.tid_lo = s.tid_lo AND l.tid_lo <> 0 AND l.body "
+				   "LIKE '%' || :text || '%'))" },
+		{ q->min_duration_ns != 0, " AND s.end_ns - s.start_ns >= :min" },
+		{ q->max_duration_ns != 0, " AND s.end_ns - s.start_ns <= :max" },
+		{ q->errors, " AND s.status = 2" },
+		{ q->since_ns != 0, " AND s.start_ns >= :since" },
+		{ q->until_ns != 0, " AND s.start_ns < :until" },
+	};
+	int r = lsp_buf_add_text(sql, "SELECT s.tid_hi, s.tid_lo FROM span s JOIN origin o ON "
+				      "o.id = s.origin WHERE 1");
+
+	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].wanted)
+			r = lsp_buf_add_text(sql, parts[i].sql);
+	return r ? r : lsp_buf_add_text(sql, " ORDER BY s.start_ns DESC");
+}
+
+static void bind_text(sqlite3_stmt *stmt, const char *name, const char *value)
+{
+	int i = sqlite3_bind_parameter_index(stmt, name);
+
+	if (i && value)
+		sqlite3_bind_text(stmt, i, value, -1, SQLITE_STATIC);
+}
+
+static void bind_int(sqlite3_stmt *stmt, const char *name, uint64_t value)
+{
+	int i = sqlite3_bind_parameter_index(stmt, name);
+
+	if (i)
+		sqlite3_bind_int64(stmt, i, (sqlite3_int64)value);
+}
+
+static void bind_all(sqlite3_stmt *stmt, const struct lsp_trace_query *q)
+{
+	bind_text(stmt, ":service", q->service);
+	bind_text(stmt, ":operation", q->operation);
+	bind_text(stmt, ":text", q->text);
+	bind_int(stmt, ":min", q->min_duration_ns);
+	bind_int(stmt, ":max", q->max_duration_ns);
+	bind_int(stmt, ":since", q->since_ns);
+	bind_int(stmt, ":until", q->until_ns);
+}
+
+static int query_partition(sqlite3 *db, const struct lsp_trace_query *q, size_t limit,
+	struct candidates *c)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct lsp_buf sql;
+	int code = SQLITE_NOMEM, r;
+
+	lsp_buf_init(&sql, SQL_BYTES_MAX);
+	r = make_sql(&sql, q);
+	if (r == 0)
+		code = sqlite3_prepare_v2(db, sql.at, (int)sql.len, &stmt, NULL);
+	if (r == 0 && code == SQLITE_OK) {
+		bind_all(stmt, q);
+		for (size_t seen = 0; c->n < limit && seen < CANDIDATES_MAX; seen++) {
+			struct lsp_trace_key key;
+
+			code = sqlite3_step(stmt);
+			if (code != SQLITE_ROW)
+				break;
+			key.high = (uint64_t)sqlite3_column_int64(stmt, 0);
+			key.low = (uint64_t)sqlite3_column_int64(stmt, 1);
+			if (!is_known(c, &key))
+				c->keys[c->n++] = key;
+		}
+	}
+	sqlite3_finalize(stmt);
+	lsp_buf_release(&sql);
+	return r ? r : lsp_sqlite_errno(code);
+}
+
+static void summarize(const struct lsp_trace *t, struct lsp_trace_summary *ret)
+{
+	uint64_t end = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret->trace_id, t->trace_id, LSP_TRACE_ID_BYTES);
+	ret->n_spans = t->n_spans;
+	ret->start_ns = t->spans[0].start_ns;
+	ret->root_service = t->spans[0].service;
+	ret->root_name = t->spans[0].name;
+	for (size_t i = 0; i < t->n_spans; i++) {
+		end = t->spans[i].end_ns > end ? t->spans[i].end_ns : end;
+		ret->n_errors += t->spans[i].status == LSP_STATUS_ERROR;
+	}
+	ret->duration_ns = end > ret->start_ns ? end - ret->start_ns : 0;
+}
+
+static int find_candidates(struct lsp_sqlite *s, const struct lsp_trace_query *q, size_t limit,
+	struct candidates *c)
+{
+	int r;
+
+	pthread_mutex_lock(&s->lock);
+	r = lsp_partition_scan(s);
+	for (size_t i = s->n_parts; r == 0 && c->n < limit && i-- > 0;) {
+		sqlite3 *db = lsp_partition_reader(s, i);
+
+		if (!db)
+			continue;
+		r = query_partition(db, q, limit, c);
+		if (r == -EUCLEAN) {
+			lsp_partition_set_aside(s, i);
+			r = 0;
+		}
+	}
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int lsp_sqlite_search(struct lsp_store *store, const struct lsp_trace_query *q,
+	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg)
+{
+	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
+	size_t limit = q->limit ? q->limit : LIMIT_DEFAULT;
+	struct candidates c = { NULL, 0 };
+	bool stop = false;
+	int r;
+
+	limit = limit < LIMIT_MAX ? limit : LIMIT_MAX;
+	c.keys = calloc(limit, sizeof(*c.keys));
+	if (!c.keys)
+		return -ENOMEM;
+	r = find_candidates(s, q, limit, &c);
+	for (size_t i = 0; r == 0 && !stop && i < c.n; i++) {
+		struct lsp_trace_summary summary;
+		struct lsp_trace *t;
+
+		r = lsp_sqlite_trace(store, &c.keys[i], &t);
+		if (r)
+			break;
+		if (t->n_spans) {
+			summarize(t, &summary);
+			stop = each(arg, &summary) != 0;
+		}
+		lsp_trace_free(t);
+	}
+	free(c.keys);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int lsp_sqlite_services(struct lsp_store *store, int (*each)(void *arg, const char *service),
+	void *arg)
+{
+	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
+	char **names = NULL;
+	size_t n = 0, cap = 0;
+	int r;
+
+	pthread_mutex_lock(&s->lock);
+	r = lsp_partition_scan(s);
+	for (size_t i = 0; r == 0 && i < s->n_parts; i++) {
+		sqlite3 *db = lsp_partition_reader(s, i);
+		sqlite3_stmt *stmt = NULL;
+
+		if (!db || sqlite3_prepare_v2(db, "SELECT DISTINCT service FROM origin WHERE "
+						  "service <> ''", -1, &stmt, NULL) != SQLITE_OK)
+			continue;
+		while (r == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
+			if (n == cap) {
+				char **grown = reallocarray(names, cap = cap ? cap * 2 : 32,
+					sizeof(*names));
+
+				if (!grown) {
+					r = -ENOMEM;
+					break;
+				}
+				names = grown;
+			}
+			names[n] = strdup((const char *)sqlite3_column_text(stmt, 0));
+			if (names[n])
+				n++;
+		}
+		sqlite3_finalize(stmt);
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (n)
+		qsort(names, n, sizeof(*names), compare_text);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if ((i == 0 || strcmp(names[i], names[i - 1]) != 0) && each(arg, names[i]))
+			break;
+	for (size_t i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+	return r;
+}
