@@ -1,0 +1,197 @@
+#include "client.h"
+#include "client_http.h"
+#include "json_trace.h"
+#include "json_trace_parse.h"
+#include "../lib/analysis/tree.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PATH_BYTES_MAX (32u * 1024)
+
+int lsp_client_open(struct lsp_client *c)
+{
+	if (c->server && c->data) {
+		snprintf(c->why, sizeof(c->why), "--server and --data: one of them, not both");
+		return -EINVAL;
+	}
+	if (c->data) {
+		struct lsp_store_config config = { .data_dir = c->data, .read_only = true };
+		return lsp_store_open(&c->store, &config, c->why);
+	}
+	if (!c->server)
+		c->server = getenv("LINESPAN_SERVER");
+	if (!c->server || !*c->server)
+		c->server = LSP_CLIENT_SERVER;
+	return 0;
+}
+
+void lsp_client_close(struct lsp_client *c)
+{
+	if (c->store)
+		lsp_store_free(c->store);
+	lsp_http_close(c->http);
+	c->store = NULL;
+	c->http = NULL;
+}
+
+/* Keeps a reason that is there already. */
+static int fail(struct lsp_client *c, int rc)
+{
+	if (rc && !c->why[0])
+		snprintf(c->why, sizeof(c->why), "%s: %s", c->data ? c->data : c->server,
+			rc == -EBADMSG ? "the answer is not what a linespan sidecar sends"
+				       : strerror(-rc));
+	return rc;
+}
+
+static int not_found(struct lsp_client *c, const struct lsp_trace_key *key)
+{
+	char id[LSP_TRACE_ID_HEX + 1];
+	lsp_trace_key_format(key, id);
+	snprintf(c->why, sizeof(c->why),
+		"%s: nothing is known of this trace at %s: not sent, sampled out, older than the "
+		"retention or not arrived yet",
+		id, c->data ? c->data : c->server);
+	return -ENOENT;
+}
+
+static int get(struct lsp_client *c, const char *path, json_t **ret)
+{
+	c->why[0] = 0;
+	return lsp_http_get_json(&c->http, c->server, path, ret, c->why, sizeof(c->why));
+}
+
+static int get_trace(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret)
+{
+	char id[LSP_TRACE_ID_HEX + 1], path[128];
+	lsp_trace_key_format(key, id);
+	snprintf(path, sizeof(path), "/api/v1/traces/%s", id);
+	int rc = get(c, path, ret);
+	return rc == -ENOENT ? not_found(c, key) : rc;
+}
+
+static int read_trace(struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_trace **ret)
+{
+	c->why[0] = 0;
+	int rc = lsp_store_trace(c->store, key, ret);
+	return rc == -ENOENT ? not_found(c, key) : fail(c, rc);
+}
+
+int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_trace **ret)
+{
+	if (c->store)
+		return read_trace(c, key, ret);
+	json_t *json = NULL;
+	int rc = get_trace(c, key, &json);
+	if (rc)
+		return rc;
+	rc = fail(c, lsp_json_trace_parse(ret, json));
+	json_decref(json);
+	return rc;
+}
+
+int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret)
+{
+	if (!c->store)
+		return get_trace(c, key, ret);
+	struct lsp_trace *trace = NULL;
+	struct lsp_tree tree = { 0 };
+	int rc = read_trace(c, key, &trace);
+	if (rc)
+		return rc;
+	rc = lsp_tree_build(&tree, trace);
+	json_t *json = rc ? NULL : lsp_json_trace(trace, &tree);
+	if (json)
+		*ret = json;
+	else if (rc == 0)
+		rc = -ENOMEM;
+	lsp_tree_release(&tree);
+	lsp_trace_free(trace);
+	return fail(c, rc);
+}
+
+/* "seconds.nanoseconds", which loses nothing. */
+static int add_time(struct lsp_buf *path, const char *name, uint64_t ns)
+{
+	char text[48];
+	if (ns == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%" PRIu64 ".%09" PRIu64, ns / 1000000000, ns % 1000000000);
+	return lsp_http_add_parameter(path, name, text);
+}
+
+static int add_number(struct lsp_buf *path, const char *name, uint64_t n)
+{
+	char text[24];
+	if (n == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%" PRIu64, n);
+	return lsp_http_add_parameter(path, name, text);
+}
+
+static int add_text(struct lsp_buf *path, const char *name, const char *value)
+{
+	return value ? lsp_http_add_parameter(path, name, value) : 0;
+}
+
+static int logs_path(struct lsp_buf *path, const struct lsp_log_query *q)
+{
+	char id[LSP_TRACE_ID_HEX + 1];
+	if (q->trace)
+		lsp_trace_key_format(q->trace, id);
+	int rc = lsp_buf_add_text(path, "/api/v1/logs");
+	rc = rc ? rc : add_text(path, "service", q->service);
+	rc = rc ? rc : add_text(path, "severity", lsp_severity_name(q->min_severity));
+	rc = rc ? rc : add_text(path, "text", q->text);
+	rc = rc ? rc : add_text(path, "trace", q->trace ? id : NULL);
+	rc = rc ? rc : add_text(path, "no-trace", q->no_trace ? "true" : NULL);
+	rc = rc ? rc : add_time(path, "since", q->since_ns);
+	rc = rc ? rc : add_time(path, "until", q->until_ns);
+	rc = rc ? rc : add_number(path, "after_row", q->after_row);
+	return rc ? rc : add_number(path, "limit", q->limit);
+}
+
+static int each_log(
+	const json_t *logs, int (*each)(void *arg, const struct lsp_log *log), void *arg)
+{
+	size_t i;
+	json_t *one;
+	int rc = json_is_array(logs) ? 0 : -EBADMSG, stop = 0;
+	json_array_foreach(logs, i, one)
+	{
+		struct lsp_log log = { 0 };
+		rc = lsp_json_log_parse(&log, one);
+		if (rc == 0)
+			stop = each(arg, &log);
+		lsp_log_release(&log);
+		if (rc || stop)
+			break;
+	}
+	return rc;
+}
+
+int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,
+	int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row)
+{
+	if (c->store) {
+		c->why[0] = 0;
+		return fail(c, lsp_store_logs(c->store, q, each, arg, ret_last_row));
+	}
+	struct lsp_buf path;
+	lsp_buf_init(&path, PATH_BYTES_MAX);
+	json_t *json = NULL;
+	int rc = logs_path(&path, q);
+	rc = rc ? rc : get(c, path.at, &json);
+	lsp_buf_release(&path);
+	if (rc == 0) {
+		rc = each_log(json_object_get(json, "logs"), each, arg);
+		json_t *row = json_object_get(json, "last_row");
+		if (ret_last_row && json_is_integer(row))
+			*ret_last_row = (uint64_t)json_integer_value(row);
+	}
+	json_decref(json);
+	return fail(c, rc);
+}
