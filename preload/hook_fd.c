@@ -22,25 +22,25 @@ static ssize_t put_connection(const struct lsp_call *call, const void *buf, size
 	return sent;
 }
 
-static ssize_t put(const struct lsp_call *call, const void *buf, size_t n)
+/* Off the common path: its frame must not be paid for by calls that pass through. */
+static __attribute__((noinline)) ssize_t put(const struct lsp_call *call,
+	const struct lsp_context *c, const void *buf, size_t n)
 {
-	struct lsp_context c;
-	ssize_t taken;
-
-	if (lsp_shim.tracking && lsp_conn_is(call->fd))
-		return put_connection(call, buf, n);
-	if (lsp_current(&c))
-		return lsp_out_fd(call, &c, buf, n);
-	taken = lsp_call_real(call, buf, n);
-	lsp_fd_note_plain(call->fd, buf, taken);
-	return taken;
+	return c ? lsp_out_fd(call, c, buf, n) : put_connection(call, buf, n);
 }
 
 ssize_t write(int fd, const void *buf, size_t n)
 {
-	struct lsp_call call = { .fd = fd };
+	struct lsp_context c;
+	ssize_t taken;
 
-	return put(&call, buf, n);
+	if (lsp_shim.tracking && lsp_conn_is(fd))
+		return put(&(struct lsp_call){ .fd = fd }, NULL, buf, n);
+	if (lsp_current(&c))
+		return put(&(struct lsp_call){ .fd = fd }, &c, buf, n);
+	taken = REAL(write)(fd, buf, n);
+	lsp_fd_note_plain(fd, buf, taken);
+	return taken;
 }
 
 ssize_t __write(int fd, const void *buf, size_t n)
@@ -51,8 +51,13 @@ ssize_t __write(int fd, const void *buf, size_t n)
 ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
 	struct lsp_call call = { .fd = fd, .flags = flags, .is_send = true };
+	struct lsp_context c;
 
-	return put(&call, buf, n);
+	if (lsp_shim.tracking && lsp_conn_is(fd))
+		return put(&call, NULL, buf, n);
+	if (lsp_current(&c))
+		return put(&call, &c, buf, n);
+	return REAL(send)(fd, buf, n, flags);
 }
 
 ssize_t __send(int fd, const void *buf, size_t n, int flags)
@@ -84,7 +89,7 @@ ssize_t writev(int fd, const struct iovec *iov, int n)
 		lsp_conn_sent(fd, iov, n, taken);
 		return taken;
 	}
-	if (n <= 0 || n > 1024 || !lsp_current(&c) || !lsp_fd_get(fd, lsp_now_ns(), &rule))
+	if (n <= 0 || n > 1024 || !lsp_current(&c) || !lsp_fd_get(fd, lsp_shim_now_ns(), &rule))
 		return REAL(writev)(fd, iov, n);
 	total = total_of(iov, (size_t)n);
 	if (total == 0 || total > GATHER_BYTES) {
@@ -172,7 +177,7 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	if (!msg || msg->msg_iovlen == 0 || msg->msg_iovlen > 64 || !lsp_current(&c))
 		return REAL(sendmsg)(fd, msg, flags);
 	if (msg->msg_name ? !is_syslog_address(msg->msg_name, msg->msg_namelen)
-			  : !lsp_fd_get(fd, lsp_now_ns(), &rule) || rule.kind != LSP_FD_SYSLOG)
+			  : !lsp_fd_get(fd, lsp_shim_now_ns(), &rule) || rule.kind != LSP_FD_SYSLOG)
 		return REAL(sendmsg)(fd, msg, flags);
 	total = total_of(msg->msg_iov, msg->msg_iovlen);
 	if (total == 0 || total > 8192)

@@ -92,6 +92,18 @@ bool lsp_text_next(struct lsp_text *t, struct lsp_piece *p);
  * that was cut, marks the line in progress, and puts finished lines into the ring. */
 size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken);
 
+/* The common case, done quickly: one plain line that begins here and is to get the suffix. Returns
+ * the bytes put into out (at least n + LSP_STAMP_MAX_BYTES), 0 when the line needs the long way. When
+ * the real call took all of them, lsp_text_plain_done() finishes; when it took fewer, the
+ * long way is gone with what it took (the same bytes come out of it). */
+size_t lsp_text_plain(const struct lsp_fd *e, struct lsp_rule rule, const struct lsp_context *c,
+	const char *bytes, size_t n, int in_line, char *out);
+void lsp_text_plain_done(struct lsp_rule rule, const struct lsp_context *c, const char *bytes,
+	size_t n, uint64_t now_ns);
+
+/* Text of a line for which that is worth trying, and its room on the stack. */
+#define LSP_TEXT_PLAIN_BYTES 2048
+
 /* A line that was composed elsewhere (syslog, err) and needs no bookkeeping: into the ring only. */
 void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t severity, uint8_t flags,
 	const char *line, size_t n, uint64_t now_ns);

@@ -202,6 +202,8 @@ void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t sever
 		.channel = channel, .severity = severity, .flags = flags, .text = line,
 		.text_bytes = n };
 
+	if (!lsp_shim.ring.map)
+		return;
 	if (c->source == LSP_SOURCE_ENV && !lsp_shim.process_span_sent)
 		lsp_process_span_begin();
 	(void)lsp_ring_put_line(&lsp_shim.ring, LSP_RECORD_LOG, &l);

@@ -118,12 +118,49 @@ static ssize_t put_syslog(const struct lsp_call *call, const struct lsp_context 
 	return (ssize_t)n;
 }
 
+/* The kernel took a part of a plain line: the long way's marks tell which host bytes that is. Not
+ * inlined: a rare case must not be paid for on the common path's stack. */
+static __attribute__((noinline)) ssize_t plain_was_cut(const struct lsp_call *call,
+	const struct lsp_context *c, struct lsp_fd *e, struct lsp_rule rule, const char *buf,
+	size_t n, ssize_t taken, uint64_t now_ns)
+{
+	char out[LSP_TEXT_PLAIN_BYTES + LSP_STAMP_MAX_BYTES];
+	struct lsp_line_mark mark;
+	struct lsp_piece p = { .out = out, .cap = sizeof(out), .marks = &mark, .cap_marks = 1 };
+	struct lsp_text t;
+
+	if (taken < 0 || !lsp_text_begin(&t, call->fd, e, rule, c, buf, n, 0, now_ns) ||
+		!lsp_text_next(&t, &p))
+		return taken;
+	return (ssize_t)lsp_text_took(&t, &p, (size_t)taken);
+}
+
+#define NOT_PLAIN (-2)
+
+/* Returns the host's bytes, -1 with errno, or NOT_PLAIN: nothing was done. */
+static inline ssize_t put_plain(const struct lsp_call *call, const struct lsp_context *c,
+	struct lsp_fd *e, struct lsp_rule rule, const char *buf, size_t n, uint64_t now_ns)
+{
+	char *out = alloca(n + LSP_STAMP_MAX_BYTES);
+	size_t len = lsp_text_plain(e, rule, c, buf, n, -1, out);
+	ssize_t taken;
+
+	if (len == 0)
+		return NOT_PLAIN;
+	taken = lsp_call_real(call, out, len);
+	if (taken != (ssize_t)len)
+		return plain_was_cut(call, c, e, rule, buf, n, taken, now_ns);
+	lsp_text_plain_done(rule, c, buf, n, now_ns);
+	return (ssize_t)n;
+}
+
 ssize_t lsp_out_fd(const struct lsp_call *call, const struct lsp_context *c, const char *buf,
 	size_t n)
 {
+	ssize_t host;
 	struct lsp_text t;
 	struct lsp_rule rule;
-	uint64_t now_ns = lsp_now_ns();
+	uint64_t now_ns = lsp_shim_now_ns();
 	struct lsp_fd *e = lsp_fd_get(call->fd, now_ns, &rule);
 
 	if (!e || n == 0)
@@ -132,6 +169,11 @@ ssize_t lsp_out_fd(const struct lsp_call *call, const struct lsp_context *c, con
 		return -1;
 	if (rule.kind == LSP_FD_SYSLOG)
 		return n <= 8192 ? put_syslog(call, c, buf, n, now_ns) : lsp_call_real(call, buf, n);
+	if (n <= LSP_TEXT_PLAIN_BYTES) {
+		host = put_plain(call, c, e, rule, buf, n, now_ns);
+		if (host != NOT_PLAIN)
+			return host;
+	}
 	if (!lsp_text_begin(&t, call->fd, e, rule, c, buf, n, -1, now_ns))
 		return lsp_call_real(call, buf, n);
 	return put_text(call, e, &t, buf, n);

@@ -21,7 +21,7 @@ bool lsp_file_open(struct lsp_file *f, FILE *file, bool unlocked, struct lsp_con
 		return false;
 	if (file->_fileno < 0 || file->_mode > 0)
 		return false; /* a stream in memory, a cookie, or a wide one */
-	f->now_ns = lsp_now_ns();
+	f->now_ns = lsp_shim_now_ns();
 	f->entry = lsp_fd_get(file->_fileno, f->now_ns, &f->rule);
 	f->file = file;
 	f->unlocked = unlocked;
@@ -87,18 +87,55 @@ static size_t put_parts(const struct lsp_file *f, const struct lsp_piece *p)
 	return taken;
 }
 
-static size_t put_piece(const struct lsp_file *f, const struct lsp_piece *p)
+static size_t put_bytes(const struct lsp_file *f, const char *bytes, size_t n)
 {
-	if (!p->bytes)
-		return put_parts(f, p);
-	if (append_directly(f, p->bytes, p->len))
-		return p->len;
+	if (append_directly(f, bytes, n))
+		return n;
 	if (f->unlocked)
-		return REAL(fwrite_unlocked)(p->bytes, 1, p->len, f->file);
-	return REAL(fwrite)(p->bytes, 1, p->len, f->file);
+		return REAL(fwrite_unlocked)(bytes, 1, n, f->file);
+	return REAL(fwrite)(bytes, 1, n, f->file);
 }
 
-bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
+static size_t put_piece(const struct lsp_file *f, const struct lsp_piece *p)
+{
+	return p->bytes ? put_bytes(f, p->bytes, p->len) : put_parts(f, p);
+}
+
+/* The FILE failed in the middle of a plain line: the long way's marks tell how far it came. Not
+ * inlined: a rare case must not be paid for on the common path's stack. */
+static __attribute__((noinline)) size_t plain_was_cut(const struct lsp_file *f,
+	const struct lsp_context *c, const char *text, size_t n, size_t taken)
+{
+	char out[LSP_TEXT_PLAIN_BYTES + LSP_STAMP_MAX_BYTES];
+	struct lsp_line_mark mark;
+	struct lsp_piece p = { .out = out, .cap = sizeof(out), .marks = &mark, .cap_marks = 1 };
+	struct lsp_text t;
+
+	if (!lsp_text_begin(&t, f->file->_fileno, f->entry, f->rule, c, text, n, 0, f->now_ns) ||
+		!lsp_text_next(&t, &p))
+		return 0;
+	return lsp_text_took(&t, &p, taken);
+}
+
+/* Returns true when the text was a plain line. */
+static inline bool put_plain(const struct lsp_file *f, const struct lsp_context *c,
+	const char *text, size_t n, size_t *ret_taken)
+{
+	char *out = alloca(n + LSP_STAMP_MAX_BYTES);
+	size_t len = lsp_text_plain(f->entry, f->rule, c, text, n, in_line(f->file), out), taken;
+
+	if (len == 0)
+		return false;
+	taken = put_bytes(f, out, len);
+	*ret_taken = n;
+	if (taken == len)
+		lsp_text_plain_done(f->rule, c, text, n, f->now_ns);
+	else
+		*ret_taken = plain_was_cut(f, c, text, n, taken);
+	return true;
+}
+
+static bool put_text(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
 	size_t *ret_taken)
 {
 	struct lsp_room room = lsp_text_room(text, n);
@@ -121,6 +158,14 @@ bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const c
 			break;
 	}
 	return true;
+}
+
+bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
+	size_t *ret_taken)
+{
+	if (n <= LSP_TEXT_PLAIN_BYTES && put_plain(f, c, text, n, ret_taken))
+		return true;
+	return put_text(f, c, text, n, ret_taken);
 }
 
 void lsp_file_note_plain(FILE *file, const char *text, size_t n)

@@ -1,7 +1,7 @@
 /* Resolution of the real functions. One loop over one table; see hook_table.h. */
 #include "real.h"
+#include "symbols.h"
 
-#include <dlfcn.h>
 #include <stddef.h>
 
 struct lsp_real lsp_real;
@@ -19,7 +19,7 @@ static const struct {
 void lsp_real_resolve(void)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		void *found = dlsym(RTLD_NEXT, table[i].name);
+		void *found = lsp_symbol_next(table[i].name);
 
 		*(void **)((char *)&lsp_real + table[i].offset) = found;
 	}

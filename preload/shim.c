@@ -6,6 +6,7 @@
 #include "debug.h"
 #include "gate.h"
 #include "shim.h"
+#include "symbols.h"
 #include "../lib/core/carrier_env.h"
 
 #include <dlfcn.h>
@@ -116,6 +117,8 @@ static void find_published(void)
 
 	if (lsp_shim.settings.context != LSP_CONTEXT_AUTO &&
 		lsp_shim.settings.context != LSP_CONTEXT_PUBLISHED)
+		return;
+	if (!lsp_symbol_anywhere(LSP_THREAD_CONTEXT_SYMBOL))
 		return;
 	slot = dlsym(RTLD_DEFAULT, LSP_THREAD_CONTEXT_SYMBOL);
 	if (!slot)

@@ -8,6 +8,7 @@
 #include "../lib/core/ring.h"
 #include "../lib/core/settings.h"
 #include "../lib/core/thread_context.h"
+#include <time.h>
 
 enum lsp_state {
 	LSP_STATE_EARLY, /* before the constructor: everything passes through */
@@ -46,6 +47,9 @@ struct lsp_thread {
 	uint8_t busy;               /* inside our own work: hooks pass through */
 	uint8_t has_serving;        /* `serving` counts */
 	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
+	uint8_t suffix_ids[LSP_TRACE_ID_BYTES + LSP_SPAN_ID_BYTES]; /* what `suffix` says; see lines.h */
+	uint16_t suffix_bytes;
+	char suffix[118];
 	struct lsp_random random;
 };
 extern __thread struct lsp_thread lsp_thread __attribute__((tls_model("initial-exec")));
@@ -105,6 +109,18 @@ static inline bool lsp_current(struct lsp_context *ret)
 		return !lsp_busy_nested();
 	}
 	return false;
+}
+
+/* The time of a line: exact when it is going to be recorded, else only good enough to know how old a
+ * look at a descriptor is. */
+static inline uint64_t lsp_shim_now_ns(void)
+{
+	struct timespec now;
+
+	if (lsp_shim.ring.map)
+		return lsp_now_ns();
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static inline void lsp_count(enum lsp_counter which)

@@ -76,6 +76,7 @@ static size_t skip_plain(const unsigned char *buf, size_t i, size_t len)
 	return i;
 }
 
+/* Formats whose first bytes could pass as text, and those that could not but are quick to name. */
 static bool has_magic(const unsigned char *buf, size_t len)
 {
 	static const struct {
@@ -84,9 +85,10 @@ static bool has_magic(const unsigned char *buf, size_t len)
 	} magics[] = { { "\x1f\x8b", 2 }, { "PK\x03\x04", 4 }, { "\x89PNG", 4 }, { "\x7f""ELF", 4 },
 		{ "\x28\xb5\x2f\xfd", 4 }, { "\xfd""7zXZ", 5 }, { "BZh9", 4 }, { "%PDF-", 5 } };
 
+	if (len < 2 || !memchr("\x1fP\x89\x7f(\xfd""B%", buf[0], 8))
+		return false;
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (len >= magics[i].n && buf[0] == (unsigned char)magics[i].bytes[0] &&
-			memcmp(buf, magics[i].bytes, magics[i].n) == 0)
+		if (len >= magics[i].n && memcmp(buf, magics[i].bytes, magics[i].n) == 0)
 			return true;
 	return false;
 }

@@ -1,0 +1,55 @@
+/* The common case: one plain line, text, in one call. The suffix is kept by the thread as long as its
+ * context stays the same. */
+#include "lines.h"
+#include "shim.h"
+#include "../lib/core/line_look.h"
+
+#include <string.h>
+
+/* This thread's suffix for c, made when the context has changed. Returns its bytes; 0 when it does
+ * not fit the cache. */
+static size_t suffix_for(const struct lsp_context *c)
+{
+	struct lsp_thread *t = &lsp_thread;
+	char text[LSP_STAMP_MAX_BYTES];
+	size_t n;
+
+	if (t->suffix_bytes && memcmp(t->suffix_ids, c->trace_id, sizeof(t->suffix_ids)) == 0)
+		return t->suffix_bytes;
+	n = lsp_stamp_suffix(&lsp_shim.style, c, text);
+	if (n >= sizeof(t->suffix))
+		return 0;
+	t->suffix_bytes = 0; /* a handler that comes now makes its own */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	memcpy(t->suffix_ids, c->trace_id, sizeof(t->suffix_ids));
+	memcpy(t->suffix, text, n);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	t->suffix_bytes = (uint16_t)n;
+	return n;
+}
+
+size_t lsp_text_plain(const struct lsp_fd *e, struct lsp_rule rule, const struct lsp_context *c,
+	const char *bytes, size_t n, int in_line, char *out)
+{
+	size_t len;
+
+	if (rule.verdict != LSP_VERDICT_STAMP || lsp_shim.style.format > LSP_FORMAT_SUFFIX ||
+		in_line > 0 || !lsp_line_is_plain(bytes, n))
+		return 0;
+	if (atomic_load_explicit(&e->owner, memory_order_relaxed) != LSP_LINE_START || e->partial_bytes)
+		return 0;
+	len = suffix_for(c);
+	if (len == 0 || (rule.kind == LSP_FD_PIPE && n + len > 4096))
+		return 0;
+	memcpy(out, bytes, n - 1);
+	memcpy(out + n - 1, lsp_thread.suffix, len);
+	out[n - 1 + len] = '\n';
+	return n + len;
+}
+
+void lsp_text_plain_done(struct lsp_rule rule, const struct lsp_context *c, const char *bytes,
+	size_t n, uint64_t now_ns)
+{
+	lsp_count(LSP_COUNTER_STAMPED);
+	lsp_line_record(c, rule.channel, 0, LSP_LOG_STAMPED, bytes, n - 1, now_ns);
+}

@@ -1,0 +1,134 @@
+/* ELF dynamic symbol tables: System V ABI, and the GNU hash section as binutils writes it. */
+#include "symbols.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <stdint.h>
+#include <string.h>
+
+#define VERSION_HIDDEN 0x8000
+
+struct object {
+	const uint32_t *hash;
+	const ElfW(Sym) *symbols;
+	const char *names;
+	const uint16_t *versions; /* NULL: unversioned */
+};
+
+/* The loader has made the table's addresses absolute, except in the vDSO. */
+static const void *address(const struct link_map *map, ElfW(Addr) value)
+{
+	return (const void *)(value < map->l_addr ? value + map->l_addr : value);
+}
+
+static bool open_object(const struct link_map *map, struct object *o)
+{
+	memset(o, 0, sizeof(*o));
+	for (const ElfW(Dyn) *d = map->l_ld; d && d->d_tag != DT_NULL; d++) {
+		if (d->d_tag == DT_GNU_HASH)
+			o->hash = address(map, d->d_un.d_ptr);
+		else if (d->d_tag == DT_SYMTAB)
+			o->symbols = address(map, d->d_un.d_ptr);
+		else if (d->d_tag == DT_STRTAB)
+			o->names = address(map, d->d_un.d_ptr);
+		else if (d->d_tag == DT_VERSYM)
+			o->versions = address(map, d->d_un.d_ptr);
+	}
+	return o->hash && o->symbols && o->names;
+}
+
+static uint32_t gnu_hash(const char *name)
+{
+	uint32_t h = 5381;
+
+	for (; *name; name++)
+		h = h * 33 + (unsigned char)*name;
+	return h;
+}
+
+static bool may_have(const struct object *o, uint32_t h)
+{
+	const ElfW(Addr) *bloom = (const void *)(o->hash + 4);
+	unsigned bits = 8 * sizeof(*bloom);
+	ElfW(Addr) word = bloom[(h / bits) & (o->hash[2] - 1)];
+
+	return (word >> (h % bits)) & (word >> ((h >> o->hash[3]) % bits)) & 1;
+}
+
+static const ElfW(Sym) *find(const struct object *o, const char *name, uint32_t h)
+{
+	const uint32_t *buckets, *chain;
+	uint32_t i;
+
+	if (o->hash[0] == 0 || !may_have(o, h))
+		return NULL;
+	buckets = o->hash + 4 + o->hash[2] * (sizeof(ElfW(Addr)) / 4);
+	chain = buckets + o->hash[0];
+	i = buckets[h % o->hash[0]];
+	if (i < o->hash[1])
+		return NULL;
+	for (;; i++) {
+		uint32_t other = chain[i - o->hash[1]];
+		const ElfW(Sym) *s = &o->symbols[i];
+
+		if ((other | 1) == (h | 1) && strcmp(o->names + s->st_name, name) == 0 &&
+			s->st_shndx != SHN_UNDEF &&
+			!(o->versions && (o->versions[i] & VERSION_HIDDEN)))
+			return s;
+		if (other & 1)
+			return NULL;
+	}
+}
+
+static const struct link_map *this_map(void)
+{
+	static const struct link_map *found;
+	struct link_map *map = NULL;
+	Dl_info info;
+
+	if (!found && dladdr1((const void *)(uintptr_t)&lsp_symbol_next, &info, (void **)&map,
+			      RTLD_DL_LINKMAP))
+		found = map;
+	return found;
+}
+
+void *lsp_symbol_next(const char *name)
+{
+	uint32_t h = gnu_hash(name);
+	const struct link_map *map = this_map();
+
+	if (!map)
+		return dlsym(RTLD_NEXT, name);
+	for (map = map->l_next; map; map = map->l_next) {
+		struct object o;
+		const ElfW(Sym) *s;
+
+		if (!open_object(map, &o))
+			continue;
+		s = find(&o, name, h);
+		if (!s)
+			continue;
+		/* What needs the loader (an indirect function, say) is left to it. */
+		if (ELF64_ST_TYPE(s->st_info) != STT_FUNC)
+			return dlsym(RTLD_NEXT, name);
+		return (void *)(map->l_addr + s->st_value);
+	}
+	return NULL;
+}
+
+bool lsp_symbol_anywhere(const char *name)
+{
+	uint32_t h = gnu_hash(name);
+	const struct link_map *map = this_map();
+
+	while (map && map->l_prev)
+		map = map->l_prev;
+	for (; map; map = map->l_next) {
+		struct object o;
+
+		if (open_object(map, &o) && find(&o, name, h))
+			return true;
+	}
+	return false;
+}
