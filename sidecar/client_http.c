@@ -40,7 +40,9 @@ static CURL *prepare(void **handle, const char *url, struct lsp_buf *answer)
 
 static int explain_transport(CURLcode code, const char *server, char *why, size_t cap)
 {
-	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+	/* An answer that is not HTTP is an unsupported protocol to curl, too. */
+	if (code == CURLE_URL_MALFORMAT ||
+		(code == CURLE_UNSUPPORTED_PROTOCOL && strncmp(server, "http", 4) != 0)) {
 		snprintf(why, cap, "%s: not an address of a sidecar (http://HOST:PORT)", server);
 		return -EINVAL;
 	}

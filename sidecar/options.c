@@ -156,7 +156,8 @@ static void print_wrapped(FILE *to, const char *text, size_t indent, size_t colu
 
 void lsp_options_help(const struct lsp_options_spec *spec, FILE *to)
 {
-	fprintf(to, "usage: %s [OPTION…] %s\n\n", spec->command, spec->operands);
+	fprintf(to, "usage: %s [OPTION…]%s%s\n\n", spec->command, *spec->operands ? " " : "",
+		spec->operands);
 	print_wrapped(to, spec->summary, 0, 0);
 	fputc('\n', to);
 	for (size_t i = 0; i < spec->n; i++) {

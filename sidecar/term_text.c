@@ -123,7 +123,7 @@ void lsp_text_duration(char *out, size_t cap, uint64_t ns, bool ascii)
 		const char *name, *ascii;
 	} units[] = { { 0, 1, "ns", "ns" }, { 1000, 1000, "µs", "us" },
 		{ 1000000, 1000000, "ms", "ms" }, { 1000000000, 1000000000, "s", "s" },
-		{ 120ull * 1000000000, 60ull * 1000000000, "min", "min" },
+		{ 120ull * 1000000000, 60ull * 1000000000, "m", "m" },
 		{ 120ull * 60 * 1000000000, 3600ull * 1000000000, "h", "h" } };
 	size_t u = sizeof(units) / sizeof(units[0]) - 1;
 	while (u && ns < units[u].from_ns)
