@@ -1,0 +1,48 @@
+/* What `linespan serve` counts, for /metrics. Any thread adds; no order between counters is kept. */
+#ifndef LSP_SIDECAR_SERVE_COUNTERS_H
+#define LSP_SIDECAR_SERVE_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* X(id, name and labels in /metrics, help); lines of one name follow each other. */
+#define LSP_COUNTER_TABLE(X)                                                                       \
+	X(RECEIVED_SPANS, "linespan_received_total{signal=\"spans\"}", "Records that came in.")    \
+	X(RECEIVED_LOGS, "linespan_received_total{signal=\"logs\"}", "")                           \
+	X(STORED_SPANS, "linespan_stored_total{signal=\"spans\"}",                                 \
+		"Records that are durable in the store.")                                          \
+	X(STORED_LOGS, "linespan_stored_total{signal=\"logs\"}", "")                               \
+	X(COMMITS, "linespan_commits_total", "Transactions of the store.")                         \
+	X(COMMIT_FAILURES, "linespan_commit_failures_total", "Transactions that failed.")          \
+	X(REJECTED_SPANS, "linespan_dropped_total{reason=\"bad_span_id\"}",                        \
+		"Records that were taken and not kept.")                                           \
+	X(DROPPED_METRICS, "linespan_dropped_total{reason=\"metrics_not_kept\"}", "")              \
+	X(REFUSED_MALFORMED, "linespan_refused_requests_total{reason=\"malformed\"}",              \
+		"Requests that were answered with an error.")                                      \
+	X(REFUSED_TOO_LARGE, "linespan_refused_requests_total{reason=\"too_large\"}", "")          \
+	X(REFUSED_FULL, "linespan_refused_requests_total{reason=\"queue_full\"}", "")              \
+	X(REFUSED_STORE, "linespan_refused_requests_total{reason=\"store\"}", "")                  \
+	X(REFUSED_TYPE, "linespan_refused_requests_total{reason=\"unsupported_type\"}", "")        \
+	X(REFUSED_FOREIGN, "linespan_refused_requests_total{reason=\"foreign_origin\"}", "")       \
+	X(UNCORRELATED_LOGS, "linespan_uncorrelated_logs_total",                                   \
+		"Log records whose ids were bad; kept without them.")                              \
+	X(RING_RETRIES, "linespan_ring_retries_total",                                             \
+		"Rounds of the ring reader that could not be stored and are read again.")
+
+enum lsp_counter {
+#define X(id, name, help) LSP_COUNT_##id,
+	LSP_COUNTER_TABLE(X)
+#undef X
+		LSP_COUNT_N
+};
+
+struct lsp_serve_counters {
+	_Atomic uint64_t at[LSP_COUNT_N];
+};
+
+static inline void lsp_count(struct lsp_serve_counters *c, enum lsp_counter which, uint64_t n)
+{
+	atomic_fetch_add_explicit(&c->at[which], n, memory_order_relaxed);
+}
+
+#endif

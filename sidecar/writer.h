@@ -1,0 +1,32 @@
+/* The one thread that writes to the store. Intakes queue batches; the thread takes all that wait,
+ * writes them as one transaction and tells each waiter the result: many small requests share one
+ * flush to disk. The queue is bounded by bytes. */
+#ifndef LSP_SIDECAR_WRITER_H
+#define LSP_SIDECAR_WRITER_H
+
+#include "serve_counters.h"
+#include "../lib/store/store.h"
+
+struct lsp_writer;
+
+/* Called once per batch that was taken, by the writer's thread: 0 when the batch is durable, else
+ * what lsp_store_write() said. The batch is gone already. Must not block. */
+typedef void lsp_writer_done(void *arg, int result);
+
+/* Starts the thread. It uses the store for writes and housekeeping until lsp_writer_free(). Returns
+ * 0 or -errno. */
+int lsp_writer_new(struct lsp_writer **ret, struct lsp_store *store, size_t max_bytes,
+	struct lsp_serve_counters *counters);
+
+/* Writes all that is queued, ends the thread. NULL is fine; returns NULL. */
+struct lsp_writer *lsp_writer_free(struct lsp_writer *w);
+
+/* Queues a batch. Returns 0: the rows moved (b is empty) and done will be called; or, with b as it
+ * was and no call: -EAGAIN when the queue is full, -ENOMEM. A batch larger than the whole queue is
+ * taken when nothing else is there. Any thread. */
+int lsp_writer_submit(struct lsp_writer *w, struct lsp_batch *b, lsp_writer_done *done, void *arg);
+
+/* Bytes of the batches that are queued or being written. Any thread. */
+size_t lsp_writer_queue_bytes(struct lsp_writer *w);
+
+#endif
