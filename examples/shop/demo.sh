@@ -17,7 +17,7 @@ clean_up() {
 		kill "$pid" 2>/dev/null || true
 	done
 	wait
-	if [ "$status" = 0 ]; then
+	if [ "$status" = 0 ] || [ "$status" = 130 ]; then
 		rm -rf "$DIR"
 	else
 		echo "demo.sh: failed; its files are in $DIR" >&2
