@@ -16,7 +16,7 @@ static ssize_t put_connection(const struct lsp_call *call, const void *buf, size
 	struct iovec iov = { (void *)(uintptr_t)buf, n };
 	ssize_t sent;
 
-	lsp_conn_touch(call->fd);
+	lsp_conn_sending(call->fd, &iov, 1);
 	sent = lsp_call_real(call, buf, n);
 	lsp_conn_sent(call->fd, &iov, 1, sent);
 	return sent;
@@ -84,7 +84,7 @@ ssize_t writev(int fd, const struct iovec *iov, int n)
 	char *flat;
 
 	if (lsp_shim.tracking && lsp_conn_is(fd)) {
-		lsp_conn_touch(fd);
+		lsp_conn_sending(fd, iov, n);
 		taken = REAL(writev)(fd, iov, n);
 		lsp_conn_sent(fd, iov, n, taken);
 		return taken;
@@ -169,7 +169,7 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	ssize_t sent;
 
 	if (lsp_shim.tracking && lsp_conn_is(fd) && msg) {
-		lsp_conn_touch(fd);
+		lsp_conn_sending(fd, msg->msg_iov, (int)msg->msg_iovlen);
 		sent = REAL(sendmsg)(fd, msg, flags);
 		lsp_conn_sent(fd, msg->msg_iov, (int)msg->msg_iovlen, sent);
 		return sent;

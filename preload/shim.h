@@ -46,6 +46,7 @@ struct lsp_thread {
 	int serving_fd;             /* the connection behind `serving`, + 1; 0: none */
 	uint8_t busy;               /* inside our own work: hooks pass through */
 	uint8_t has_serving;        /* `serving` counts */
+	uint8_t loops;              /* this thread has waited for several descriptors at once */
 	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
 	uint8_t suffix_ids[LSP_TRACE_ID_BYTES + LSP_SPAN_ID_BYTES]; /* what `suffix` says; see lines.h */
 	uint16_t suffix_bytes;

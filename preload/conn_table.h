@@ -1,0 +1,67 @@
+/* Connections by descriptor. Several descriptors can name one connection (dup), so an entry of the
+ * first table points into the second; a generation tells a connection from a later one in its
+ * place. For conn*.c only. */
+#ifndef LSP_PRELOAD_CONN_TABLE_H
+#define LSP_PRELOAD_CONN_TABLE_H
+
+#include "conn.h"
+#include "../lib/core/http_message.h"
+#include <stdatomic.h>
+
+#define LSP_CONN_PEER_BYTES 48
+
+struct lsp_conn {
+	_Atomic uint32_t generation;
+	_Atomic uint8_t in_use; /* a thread works on it; others leave it alone, and it loses its context */
+	uint8_t kind;           /* enum lsp_conn_kind */
+	uint8_t names;          /* descriptors that name it */
+	bool has_context;
+	bool opaque;   /* not HTTP/1.x, or upgraded: never looked at again */
+	bool spoken;   /* something was sent on it */
+	bool http;     /* what was sent on it began like an HTTP request */
+	bool in_body;  /* the request's head is done, its body is going by */
+	bool vetoed;   /* pipelined: no context and no span until all is answered */
+	bool answered; /* the response's head of the open request was seen */
+	uint8_t open;  /* requests whose response is not complete */
+	uint32_t epoch; /* of the process that read the open request */
+	struct lsp_context context;
+	uint8_t parent_span_id[LSP_SPAN_ID_BYTES];
+	uint64_t start_ns;
+	uint16_t status;
+	uint16_t method_bytes, path_bytes, host_bytes;
+	uint8_t peer_bytes;
+	char method[LSP_HTTP_METHOD_BYTES];
+	char path[LSP_HTTP_TARGET_BYTES];
+	char host[LSP_HTTP_VALUE_BYTES];
+	char peer[LSP_CONN_PEER_BYTES];
+	struct lsp_http_body request_body, response_body;
+	struct lsp_http_head request, response;
+};
+
+/* The connection that a descriptor names, or NULL. */
+struct lsp_conn *lsp_conn_of(int fd);
+
+/* Makes fd the only name of a new connection of that kind. NULL without memory. */
+struct lsp_conn *lsp_conn_open(int fd, enum lsp_conn_kind kind);
+
+/* Exclusive work: false when another thread is at it. */
+static inline bool lsp_conn_take(struct lsp_conn *c)
+{
+	return atomic_exchange_explicit(&c->in_use, 1, memory_order_acquire) == 0;
+}
+
+static inline void lsp_conn_give(struct lsp_conn *c)
+{
+	atomic_store_explicit(&c->in_use, 0, memory_order_release);
+}
+
+extern uint32_t lsp_conn_epoch; /* of this process: fork() raises it */
+
+/* conn_request.c: bytes that came in or went out, of a connection that is taken. */
+void lsp_conn_feed_request(struct lsp_conn *c, const char *bytes, size_t n);
+void lsp_conn_feed_response(struct lsp_conn *c, const char *bytes, size_t n);
+
+/* conn_span.c: the open request is over. */
+void lsp_conn_put_span(struct lsp_conn *c);
+
+#endif
