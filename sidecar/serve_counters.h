@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* X(id, name and labels in /metrics, help); lines of one name follow each other. */
-#define LSP_COUNTER_TABLE(X)                                                                       \
+#define LSP_SERVE_COUNTER_TABLE(X)                                                                 \
 	X(RECEIVED_SPANS, "linespan_received_total{signal=\"spans\"}", "Records that came in.")    \
 	X(RECEIVED_LOGS, "linespan_received_total{signal=\"logs\"}", "")                           \
 	X(STORED_SPANS, "linespan_stored_total{signal=\"spans\"}",                                 \
@@ -29,18 +29,18 @@
 	X(RING_RETRIES, "linespan_ring_retries_total",                                             \
 		"Rounds of the ring reader that could not be stored and are read again.")
 
-enum lsp_counter {
-#define X(id, name, help) LSP_COUNT_##id,
-	LSP_COUNTER_TABLE(X)
+enum lsp_serve_counter {
+#define X(id, name, help) LSP_SERVED_##id,
+	LSP_SERVE_COUNTER_TABLE(X)
 #undef X
-		LSP_COUNT_N
+		LSP_SERVED_N
 };
 
 struct lsp_serve_counters {
-	_Atomic uint64_t at[LSP_COUNT_N];
+	_Atomic uint64_t at[LSP_SERVED_N];
 };
 
-static inline void lsp_count(struct lsp_serve_counters *c, enum lsp_counter which, uint64_t n)
+static inline void lsp_count(struct lsp_serve_counters *c, enum lsp_serve_counter which, uint64_t n)
 {
 	atomic_fetch_add_explicit(&c->at[which], n, memory_order_relaxed);
 }

@@ -71,10 +71,10 @@ static int merge(struct lsp_batch *all, const struct job *jobs)
 static int write_batch(struct lsp_writer *w, const struct lsp_batch *b)
 {
 	int rc = b->n_spans || b->n_logs ? lsp_store_write(w->store, b) : 0;
-	lsp_count(w->counters, rc ? LSP_COUNT_COMMIT_FAILURES : LSP_COUNT_COMMITS, 1);
+	lsp_count(w->counters, rc ? LSP_SERVED_COMMIT_FAILURES : LSP_SERVED_COMMITS, 1);
 	if (rc == 0) {
-		lsp_count(w->counters, LSP_COUNT_STORED_SPANS, b->n_spans);
-		lsp_count(w->counters, LSP_COUNT_STORED_LOGS, b->n_logs);
+		lsp_count(w->counters, LSP_SERVED_STORED_SPANS, b->n_spans);
+		lsp_count(w->counters, LSP_SERVED_STORED_LOGS, b->n_logs);
 	}
 	return rc;
 }

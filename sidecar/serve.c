@@ -1,0 +1,200 @@
+/* `linespan serve`: starts its parts from the store outwards, waits for a signal, ends them from the
+ * network inwards, so that all that was taken is stored. */
+#include "commands.h"
+#include "run_spool.h"
+#include "serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define QUEUE_BYTES_MAX (64u * 1024 * 1024)
+#define QUERY_THREADS   3
+#define UPLOAD_WAIT_MS  5000 /* at the end, for requests that are still being sent */
+#define DATA_MODE       0700
+
+struct running {
+	struct lsp_serve serve; /* the address of this is what handlers get */
+	struct lsp_http_pool *pool;
+	struct lsp_http_server *otlp_http, *http;
+};
+
+/* ---- starting --------------------------------------------------------------------------------- */
+
+static int make_data_folder(const char *path)
+{
+	char part[PATH_MAX];
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *p = strchr(part + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = 0;
+		if (mkdir(part, 0755) && errno != EEXIST)
+			return -errno;
+		*p = '/';
+	}
+	if (mkdir(path, DATA_MODE) && errno != EEXIST)
+		return -errno;
+	return access(path, R_OK | W_OK | X_OK) ? -errno : 0;
+}
+
+static int open_store(struct running *r, const struct lsp_serve_config *c)
+{
+	char why[LSP_STORE_WHY_BYTES] = "";
+	const struct lsp_store_config config = { .url = c->store_url,
+		.data_dir = c->data_dir,
+		.retention_ns = c->retention_ns,
+		.max_disk_bytes = c->max_disk_bytes };
+	int rc = make_data_folder(c->data_dir);
+	if (rc)
+		return lsp_serve_fail("%s: cannot keep data here: %s; name another folder with "
+				      "--data",
+			c->data_dir, strerror(-rc));
+	rc = lsp_store_open(&r->serve.store, &config, why);
+	if (rc)
+		return lsp_serve_fail("%s", why[0] ? why : strerror(-rc));
+	rc = lsp_writer_new(&r->serve.writer, r->serve.store, QUEUE_BYTES_MAX, &r->serve.counters);
+	rc = rc ? rc : lsp_http_pool_new(&r->pool, QUERY_THREADS);
+	return rc ? lsp_serve_fail("cannot start: %s", strerror(-rc)) : 0;
+}
+
+static int open_spool(struct running *r, const struct lsp_serve_config *c)
+{
+	char dir[PATH_MAX] = "";
+	int rc = lsp_spool_prepare(c->dir, dir, sizeof(dir));
+	rc = rc ? rc
+		: lsp_ring_intake_new(&r->serve.ring, dir, r->serve.writer, &r->serve.counters);
+	switch (rc) {
+	case 0:
+		return 0;
+	case -EBUSY:
+		return lsp_serve_fail(
+			"%s: another linespan serve reads this spool; stop it, or name another "
+			"folder with --dir (here and for linespan run)",
+			dir);
+	case -EACCES:
+		return lsp_serve_fail(
+			"%s: this user may not read the spool; run as root, or name another folder "
+			"with --dir (here and for linespan run)",
+			dir);
+	default:
+		return lsp_serve_fail("%s: cannot be the spool: %s; name another folder with --dir",
+			dir, strerror(-rc));
+	}
+}
+
+static const struct lsp_http_routes *all_routes(size_t *ret_n)
+{
+	static struct lsp_http_routes routes[4];
+	routes[0] = lsp_routes_otlp;
+	routes[1] = lsp_routes_traces;
+	routes[2] = lsp_routes_logs;
+	routes[3] = lsp_routes_state;
+	*ret_n = 4;
+	return routes;
+}
+
+/* Listens at one address with the first n of all routes. */
+static int listen_at(struct running *r, struct lsp_http_server **ret, const char *option,
+	struct lsp_address *address, size_t n_tables, size_t max_body_bytes)
+{
+	size_t n_all;
+	struct lsp_http_config config = { .address = *address,
+		.tables = all_routes(&n_all),
+		.app = &r->serve,
+		.max_body_bytes = max_body_bytes,
+		.pool = r->pool,
+		.counters = &r->serve.counters };
+	config.n_tables = n_tables ? n_tables : n_all;
+	int rc = lsp_http_server_new(ret, &config);
+	char text[LSP_ADDRESS_CHARS];
+	lsp_address_format(address, text);
+	if (rc)
+		return lsp_serve_fail("--%s: cannot listen on %s: %s; stop what uses it, or name "
+				      "another address (port 0 takes a free one)",
+			option, text, strerror(-rc));
+	*address = config.address;
+	return 0;
+}
+
+static int open_addresses(struct running *r, struct lsp_serve_config *c)
+{
+	r->serve.max_body_bytes = c->max_body_bytes;
+	if (c->has_otlp_http &&
+		listen_at(r, &r->otlp_http, "otlp-http", &c->otlp_http, 1, c->max_body_bytes))
+		return 1;
+	if (c->has_http && listen_at(r, &r->http, "http", &c->http, 0, c->max_body_bytes))
+		return 1;
+	return 0;
+}
+
+static void say_ready(const struct lsp_serve_config *c)
+{
+	char text[LSP_ADDRESS_CHARS];
+	if (c->has_otlp_http) {
+		lsp_address_format(&c->otlp_http, text);
+		printf("otlp-http=%s\n", text);
+	}
+	if (c->has_http) {
+		lsp_address_format(&c->http, text);
+		printf("http=%s\n", text);
+	}
+	puts("ready");
+	fflush(stdout);
+}
+
+/* ---- ending ----------------------------------------------------------------------------------- */
+
+/* In this order: no new request is taken, those in flight are answered, rings are drained, all is
+ * written, the store is closed. */
+static void end_all(struct running *r)
+{
+	if (r->otlp_http)
+		lsp_http_server_quiesce(r->otlp_http);
+	if (r->http)
+		lsp_http_server_quiesce(r->http);
+	lsp_http_server_free(r->otlp_http, UPLOAD_WAIT_MS);
+	lsp_http_server_free(r->http, UPLOAD_WAIT_MS);
+	lsp_http_pool_free(r->pool);
+	lsp_ring_intake_free(r->serve.ring);
+	lsp_writer_free(r->serve.writer);
+	if (r->serve.store)
+		lsp_store_free(r->serve.store);
+}
+
+/* Blocked before the first thread starts, so that all threads leave them to sigwait(). */
+static void block_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGHUP);
+	sigprocmask(SIG_BLOCK, ret, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int lsp_cmd_serve(int argc, char **argv)
+{
+	static struct lsp_serve_config config;
+	struct running *r;
+	sigset_t signals;
+	int status, got;
+	if (lsp_serve_options(&config, argc, argv, &status))
+		return status;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return lsp_serve_fail("no memory");
+	block_signals(&signals);
+	status = open_store(r, &config) || open_spool(r, &config) || open_addresses(r, &config);
+	if (status == 0) {
+		say_ready(&config);
+		sigwait(&signals, &got);
+		/* Whoever asks twice does not want to wait. */
+		sigprocmask(SIG_UNBLOCK, &signals, NULL);
+	}
+	end_all(r);
+	free(r);
+	return status;
+}

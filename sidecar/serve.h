@@ -1,0 +1,44 @@
+/* The parts of one running `linespan serve`, and the options that made it. */
+#ifndef LSP_SIDECAR_SERVE_H
+#define LSP_SIDECAR_SERVE_H
+
+#include "address.h"
+#include "http.h"
+#include "intake_ring.h"
+#include "writer.h"
+
+#include <limits.h>
+
+struct lsp_serve_config {
+	char data_dir[PATH_MAX];
+	const char *dir; /* NULL: the default spool */
+	const char *store_url; /* NULL: the default engine */
+	uint64_t retention_ns, max_disk_bytes, max_body_bytes;
+	struct lsp_address otlp_http, http;
+	bool has_otlp_http, has_http;
+};
+
+/* What handlers see as r->app. */
+struct lsp_serve {
+	struct lsp_serve_counters counters;
+	struct lsp_store *store;
+	struct lsp_writer *writer;
+	struct lsp_ring_intake *ring;
+	size_t max_body_bytes;
+};
+
+/* Reads options and environment. Returns 0, or -1 with *ret_exit set and what is wrong (or the help)
+ * printed. */
+int lsp_serve_options(struct lsp_serve_config *ret, int argc, char **argv, int *ret_exit);
+
+/* The folder for data when none is said. Returns 0 or -ENAMETOOLONG, -ENOENT (no HOME). */
+int lsp_serve_default_data_dir(char *ret, size_t cap);
+
+/* Prints "linespan serve: " and one line on standard error. Returns 1. */
+int lsp_serve_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The routes of OTLP (intake_otlp.c) and of our own API (api_*.c). */
+extern const struct lsp_http_routes lsp_routes_otlp, lsp_routes_traces, lsp_routes_logs,
+	lsp_routes_state;
+
+#endif

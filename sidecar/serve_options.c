@@ -1,0 +1,233 @@
+#include "commands.h"
+#include "options.h"
+#include "serve.h"
+#include "when.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_OTLP_HTTP "127.0.0.1:4318"
+#define DEFAULT_HTTP      "127.0.0.1:16686"
+#define DEFAULT_RETENTION (7ull * 86400 * 1000000000)
+#define DEFAULT_MAX_DISK  (10ull << 30)
+#define DEFAULT_MAX_BODY  (64ull << 20)
+#define BODY_BYTES_MIN    1024ull
+#define BODY_BYTES_MAX    (1ull << 30)
+#define RETENTION_MIN     (60ull * 1000000000)
+#define DISK_BYTES_MIN    (1ull << 20)
+
+enum {
+	OPT_DATA,
+	OPT_DIR,
+	OPT_STORE,
+	OPT_OTLP_HTTP,
+	OPT_HTTP,
+	OPT_RETENTION,
+	OPT_MAX_DISK,
+	OPT_MAX_BODY,
+	OPT_OTLP_GRPC,
+	FIRST_ABSENT
+};
+
+/* Of the interface, but not in this version: refused by name. */
+#define ABSENT_TABLE(X)                                                                            \
+	X("--zipkin", "ADDR")                                                                      \
+	X("--syslog", "ADDR")                                                                      \
+	X("--syslog-socket", "PATH")                                                               \
+	X("--tail", "GLOB")                                                                        \
+	X("--forward", "URL")                                                                      \
+	X("--token-file", "FILE")                                                                  \
+	X("--tls-cert", "FILE")                                                                    \
+	X("--tls-key", "FILE")
+
+static const struct lsp_option table[] = {
+	[OPT_DATA] = { "--data", 0, "DIR",
+		"where the store is (as root /var/lib/linespan, else $XDG_DATA_HOME/linespan or "
+		"~/.local/share/linespan)" },
+	[OPT_DIR] = { "--dir", 0, "DIR",
+		"spool folder of the programs under the shim (LINESPAN_DIR; else /run/linespan, "
+		"$XDG_RUNTIME_DIR/linespan or /tmp/linespan-UID)" },
+	[OPT_STORE] = { "--store", 0, "URL", "what keeps the data (sqlite:, in --data)" },
+	[OPT_OTLP_HTTP] = { "--otlp-http", 0, "ADDR", "OTLP over HTTP (" DEFAULT_OTLP_HTTP ")" },
+	[OPT_HTTP] = { "--http", 0, "ADDR", "look-ups and OTLP (" DEFAULT_HTTP ")" },
+	[OPT_RETENTION] = { "--retention", 0, "TIME", "how long data is kept (7d); off: for ever" },
+	[OPT_MAX_DISK] = { "--max-disk", 0, "SIZE", "how much of it at most (10G); off: no limit" },
+	[OPT_MAX_BODY] = { "--max-body", 0, "SIZE",
+		"the largest request, also after decompression (64M)" },
+	[OPT_OTLP_GRPC] = { "--otlp-grpc", 0, "ADDR", NULL },
+#define X(name, value) { name, 0, value, NULL },
+	ABSENT_TABLE(X)
+#undef X
+};
+
+static const struct lsp_options_spec spec = {
+	.command = "linespan serve",
+	.operands = "",
+	.summary =
+		"Collects what programs under the shim log and what others send by OTLP, keeps it "
+		"and answers look-ups. Prints its addresses and \"ready\" once it listens. SIGTERM "
+		"ends it. Exit status: 0 ended by a signal, 1 cannot start, 2 usage.",
+	.table = table,
+	.n = sizeof(table) / sizeof(table[0]),
+	.more = "Addresses are HOST:PORT on this machine (127.0.0.1:4318, [::1]:4318); port 0 "
+		"takes "
+		"a\nfree one; off: none.\n",
+};
+
+int lsp_serve_fail(const char *format, ...)
+{
+	char text[LSP_STORE_WHY_BYTES + PATH_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	lsp_options_fail(&spec, "%s", text);
+	return 1;
+}
+
+static int bad_value(int opt, const char *value, const char *wanted)
+{
+	lsp_options_fail(&spec, "%s: \"%s\" is not %s", table[opt].name, value, wanted);
+	return LSP_OPTIONS_BAD;
+}
+
+static int set_address(struct lsp_address *ret, bool *ret_has, int opt, const char *value)
+{
+	struct lsp_address a;
+	*ret_has = strcmp(value, "off") != 0;
+	if (!*ret_has)
+		return 0;
+	if (lsp_address_parse(&a, value))
+		return bad_value(opt, value, LSP_ADDRESS_FORMS);
+	if (!lsp_address_is_loopback(&a)) {
+		lsp_options_fail(&spec,
+			"%s: %s can be reached from other machines, which needs a token and TLS; "
+			"this version has neither: use a loopback address",
+			table[opt].name, value);
+		return LSP_OPTIONS_BAD;
+	}
+	*ret = a;
+	return 0;
+}
+
+/* A number with a floor; "off" is 0 where that is allowed. */
+static int set_limit(
+	uint64_t *ret, int opt, const char *value, bool may_be_off, uint64_t min, uint64_t max)
+{
+	uint64_t n;
+	bool is_time = opt == OPT_RETENTION;
+	if (may_be_off && strcmp(value, "off") == 0) {
+		*ret = 0;
+		return 0;
+	}
+	if (is_time ? lsp_duration_parse(value, &n) : lsp_size_parse(value, &n))
+		return bad_value(opt, value, is_time ? LSP_DURATION_FORMS : LSP_SIZE_FORMS);
+	if (n < min || n > max)
+		return bad_value(opt, value,
+			opt == OPT_RETENTION  ? "off or 1m at least"
+			: opt == OPT_MAX_DISK ? "off or 1M at least"
+					      : "between 1K and 1G");
+	*ret = n;
+	return 0;
+}
+
+static int set_folder(char *ret, size_t cap, int opt, const char *value)
+{
+	if (!*value || strlen(value) >= cap)
+		return bad_value(opt, value, "a folder");
+	strcpy(ret, value);
+	return 0;
+}
+
+static int absent(int opt)
+{
+	lsp_options_fail(&spec, "%s: not in this version", table[opt].name);
+	return LSP_OPTIONS_BAD;
+}
+
+static int set_option(struct lsp_serve_config *c, int opt, const char *value)
+{
+	switch (opt) {
+	case OPT_DATA:
+		return set_folder(c->data_dir, sizeof(c->data_dir), opt, value);
+	case OPT_DIR:
+		c->dir = value;
+		return *value ? 0 : bad_value(opt, value, "a folder");
+	case OPT_STORE:
+		c->store_url = value;
+		return 0;
+	case OPT_OTLP_HTTP:
+		return set_address(&c->otlp_http, &c->has_otlp_http, opt, value);
+	case OPT_HTTP:
+		return set_address(&c->http, &c->has_http, opt, value);
+	case OPT_RETENTION:
+		return set_limit(&c->retention_ns, opt, value, true, RETENTION_MIN, UINT64_MAX);
+	case OPT_MAX_DISK:
+		return set_limit(&c->max_disk_bytes, opt, value, true, DISK_BYTES_MIN, UINT64_MAX);
+	case OPT_MAX_BODY:
+		return set_limit(
+			&c->max_body_bytes, opt, value, false, BODY_BYTES_MIN, BODY_BYTES_MAX);
+	case OPT_OTLP_GRPC:
+		return strcmp(value, "off") == 0 ? 0 : absent(opt);
+	default:
+		return opt < 0 ? opt : absent(opt);
+	}
+}
+
+int lsp_serve_default_data_dir(char *ret, size_t cap)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	int n;
+	if (geteuid() == 0)
+		n = snprintf(ret, cap, "/var/lib/linespan");
+	else if (data && *data == '/')
+		n = snprintf(ret, cap, "%s/linespan", data);
+	else if (home && *home == '/')
+		n = snprintf(ret, cap, "%s/.local/share/linespan", home);
+	else
+		return -ENOENT;
+	return n < 0 || (size_t)n >= cap ? -ENAMETOOLONG : 0;
+}
+
+static int read_all(struct lsp_serve_config *c, int argc, char **argv)
+{
+	struct lsp_options o;
+	lsp_options_init(&o, &spec, argc, argv);
+	for (int opt; (opt = lsp_options_next(&o)) != LSP_OPTIONS_END;) {
+		opt = set_option(c, opt, o.value);
+		if (opt)
+			return opt;
+	}
+	if (o.n_operands) {
+		lsp_options_fail(
+			&spec, "%s: not an option; see linespan serve --help", o.operands[0]);
+		return LSP_OPTIONS_BAD;
+	}
+	if (!c->data_dir[0] && lsp_serve_default_data_dir(c->data_dir, sizeof(c->data_dir))) {
+		lsp_options_fail(&spec, "--data: there is no HOME to put it in; name a folder");
+		return LSP_OPTIONS_BAD;
+	}
+	return 0;
+}
+
+int lsp_serve_options(struct lsp_serve_config *ret, int argc, char **argv, int *ret_exit)
+{
+	const char *dir = getenv("LINESPAN_DIR");
+	*ret = (struct lsp_serve_config){ .retention_ns = DEFAULT_RETENTION,
+		.max_disk_bytes = DEFAULT_MAX_DISK,
+		.max_body_bytes = DEFAULT_MAX_BODY,
+		.dir = dir && *dir ? dir : NULL,
+		.has_otlp_http = true,
+		.has_http = true };
+	(void)lsp_address_parse(&ret->otlp_http, DEFAULT_OTLP_HTTP);
+	(void)lsp_address_parse(&ret->http, DEFAULT_HTTP);
+	int rc = read_all(ret, argc, argv);
+	if (rc == 0)
+		return 0;
+	*ret_exit = lsp_options_exit(rc);
+	return -1;
+}
