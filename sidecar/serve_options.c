@@ -149,6 +149,21 @@ static int absent(int opt)
 	return LSP_OPTIONS_BAD;
 }
 
+/* The address of OTLP/gRPC is part of every deployment's command line: it is checked and waits for the
+ * version that listens there. */
+static int check_grpc(int opt, const char *value)
+{
+	struct lsp_address ignored;
+	bool has;
+	int r = set_address(&ignored, &has, opt, value);
+
+	if (r == 0 && has)
+		fprintf(stderr, "linespan serve: %s: this version does not speak gRPC: not listening; "
+				"senders can use OTLP/HTTP\n",
+			table[opt].name);
+	return r;
+}
+
 static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 {
 	switch (opt) {
@@ -172,7 +187,7 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 		return set_limit(
 			&c->max_body_bytes, opt, value, false, BODY_BYTES_MIN, BODY_BYTES_MAX);
 	case OPT_OTLP_GRPC:
-		return strcmp(value, "off") == 0 ? 0 : absent(opt);
+		return check_grpc(opt, value);
 	default:
 		return opt < 0 ? opt : absent(opt);
 	}
