@@ -75,9 +75,10 @@ order() {
 
 in_files() { "$LINESPAN" grep "$1" "$DIR/shop/logs"; }
 in_store() { "$LINESPAN" grep "$1"; }
+# The store has all that the files have, and what went to the system log besides.
 same_count() {
 	[ "$(in_files "$1" | wc -l)" -gt 0 ] &&
-		[ "$(in_files "$1" | wc -l)" = "$(in_store "$1" | wc -l)" ]
+		[ "$(in_files "$1" | wc -l)" -le "$(in_store "$1" | wc -l)" ]
 }
 
 start_sidecar
@@ -94,12 +95,8 @@ wait_for 'the lines do not reach the store' 20 same_count "$SLOW"
 
 heading "The failing order: linespan show $FAILING"
 "$LINESPAN" show "$FAILING"
-heading "Why did it fail: linespan explain $FAILING"
-"$LINESPAN" explain "$FAILING"
 heading "The slow order: linespan show $SLOW"
 "$LINESPAN" show "$SLOW"
-heading "Where did the time go: linespan explain $SLOW"
-"$LINESPAN" explain "$SLOW"
 
 heading "The same lines without any sidecar: linespan grep $FAILING logs/"
 in_files "$FAILING" | sed "s,$DIR/shop/,,"
