@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct scan {
 	const unsigned char *at, *end;
@@ -80,33 +83,66 @@ static bool take_utf8(struct scan *s)
 	return true;
 }
 
+/* Moves to the next byte that means something in a string: a quote, a backslash, a control, the
+ * start of a longer character. */
+static void skip_string_text(struct scan *s)
+{
+#ifdef __SSE2__
+	const __m128i low = _mm_set1_epi8(0x1f), quote = _mm_set1_epi8('"'),
+		      backslash = _mm_set1_epi8('\\');
+
+	for (; s->end - s->at >= 16; s->at += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s->at);
+		__m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, low), v);
+		__m128i sign = _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash));
+		unsigned bits =
+			(unsigned)_mm_movemask_epi8(_mm_or_si128(v, _mm_or_si128(control, sign)));
+
+		if (bits) {
+			s->at += __builtin_ctz(bits);
+			return;
+		}
+	}
+#endif
+	while (s->at < s->end && *s->at >= 0x20 && *s->at < 0x80 && *s->at != '"' && *s->at != '\\')
+		s->at++;
+}
+
+static bool take_escape(struct scan *s)
+{
+	if (s->at == s->end)
+		return false;
+	switch (*s->at++) {
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		return true;
+	case 'u':
+		return take_unicode(s);
+	default:
+		return false;
+	}
+}
+
 /* Behind the opening quote, up to and over the closing one. */
 static bool take_string(struct scan *s)
 {
-	while (s->at < s->end) {
-		unsigned char c = *s->at;
-
-		if (c == '"') {
-			s->at++;
+	for (;;) {
+		skip_string_text(s);
+		if (take(s, '"'))
 			return true;
-		}
-		if (c < 0x20)
-			return false;
-		if (c >= 0x80) {
-			if (!take_utf8(s))
+		if (take(s, '\\')) {
+			if (!take_escape(s))
 				return false;
-			continue;
+		} else if (s->at == s->end || *s->at < 0x20 || !take_utf8(s)) {
+			return false;
 		}
-		s->at++;
-		if (c != '\\')
-			continue;
-		if (s->at == s->end)
-			return false;
-		c = *s->at++;
-		if (c == 'u' ? !take_unicode(s) : !memchr("\"\\/bfnrt", c, 8))
-			return false;
 	}
-	return false;
 }
 
 static bool take_digits(struct scan *s)
@@ -144,11 +180,21 @@ static bool take_word(struct scan *s, const char *word, size_t n)
 /* A value that holds no other values. */
 static bool take_scalar(struct scan *s)
 {
-	if (take(s, '"'))
+	if (s->at == s->end)
+		return false;
+	switch (*s->at) {
+	case '"':
+		s->at++;
 		return take_string(s);
-	if (take_word(s, "true", 4) || take_word(s, "false", 5) || take_word(s, "null", 4))
-		return true;
-	return take_number(s);
+	case 't':
+		return take_word(s, "true", 4);
+	case 'f':
+		return take_word(s, "false", 5);
+	case 'n':
+		return take_word(s, "null", 4);
+	default:
+		return take_number(s);
+	}
 }
 
 static bool take_key(struct scan *s)

@@ -8,9 +8,9 @@ enum shape { SHAPE_TEXT, SHAPE_OBJECT, SHAPE_FRAGMENT, SHAPE_RFC5424 };
 
 struct look {
 	enum shape shape;
-	size_t at;   /* where the insertion goes: JSON's last brace, the structured data */
+	size_t at; /* where the insertion goes: JSON's last brace, the structured data */
 	size_t skip;
-	bool empty;  /* an object without members */
+	bool empty; /* an object without members */
 };
 
 static bool is_space(char c)
@@ -157,43 +157,12 @@ static void insert_members(const struct lsp_stamp_style *style, const struct lsp
 	ret->len = (uint16_t)n;
 }
 
-static size_t put(char *out, const char *text)
+static void insert_element(
+	const struct lsp_context *c, const struct look *l, struct lsp_insert *ret)
 {
-	size_t n = strlen(text);
-
-	memcpy(out, text, n);
-	return n;
-}
-
-/* RFC 5424's own names, whatever the style: the SD-ID is OpenTelemetry's. */
-static void insert_element(const struct lsp_context *c, const struct look *l, struct lsp_insert *ret)
-{
-	static const struct lsp_stamp_style otel = { .fields = LSP_FIELDS_OTEL };
-	char fields[LSP_STAMP_MAX_BYTES], *out = ret->text;
-	size_t len = lsp_stamp_json_fields(&otel, c, fields), n = put(out, "[opentelemetry ");
-
-	/* "name":"value","name":"value" → name="value" name="value" */
-	for (size_t i = 0; i < len;) {
-		size_t name = ++i;
-
-		while (fields[i] != '"')
-			i++;
-		memcpy(out + n, fields + name, i - name);
-		n += i - name;
-		i += 2; /* over the quote and the colon */
-		out[n++] = '=';
-		do
-			out[n++] = fields[i++];
-		while (fields[i] != '"');
-		out[n++] = fields[i++];
-		if (i < len)
-			out[n++] = ' ';
-		i++;
-	}
-	out[n++] = ']';
 	ret->at = l->at;
 	ret->skip = (uint16_t)l->skip;
-	ret->len = (uint16_t)n;
+	ret->len = (uint16_t)lsp_stamp_element(c, ret->text);
 }
 
 enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct lsp_context *c,

@@ -1,40 +1,90 @@
 #include "stamp_fields.h"
 #include "hex.h"
 
+#include <endian.h>
+
 #define PROJECT_BYTES_MAX 30 /* Google Cloud's own limit; a longer one is not a project */
+#define WORD_BYTES        48
 
-struct names {
-	const char *trace, *span, *flags;
+struct word {
+	char text[WORD_BYTES];
+	size_t len;
+};
+#define WORD(text)                                                                                 \
+	{                                                                                          \
+		text, sizeof(text) - 1                                                             \
+	}
+
+/* What stands before each value, and behind the last. */
+struct form {
+	struct word trace, span, flags, end; /* an empty `flags`: they are not written */
 };
 
-static const struct names names[LSP_FIELDS_N] = {
-	[LSP_FIELDS_OTEL] = { "trace_id", "span_id", "trace_flags" },
-	[LSP_FIELDS_ECS] = { "trace.id", "span.id", NULL },
-	[LSP_FIELDS_DATADOG] = { "dd.trace_id", "dd.span_id", NULL },
-	[LSP_FIELDS_GCP] = { "logging.googleapis.com/trace", "logging.googleapis.com/spanId",
-		"logging.googleapis.com/trace_sampled" },
+static const struct form text_forms[LSP_FIELDS_N] = {
+	[LSP_FIELDS_OTEL] = { WORD("trace_id="), WORD(" span_id="), WORD(""), WORD("") },
+	[LSP_FIELDS_ECS] = { WORD("trace.id="), WORD(" span.id="), WORD(""), WORD("") },
+	[LSP_FIELDS_DATADOG] = { WORD("dd.trace_id="), WORD(" dd.span_id="), WORD(""), WORD("") },
+	[LSP_FIELDS_GCP] = { WORD("logging.googleapis.com/trace="),
+		WORD(" logging.googleapis.com/spanId="), WORD(""), WORD("") },
 };
 
-static const struct names *names_of(const struct lsp_stamp_style *style)
-{
-	return &names[style->fields < LSP_FIELDS_N ? style->fields : LSP_FIELDS_OTEL];
-}
+static const struct form json_forms[LSP_FIELDS_N] = {
+	[LSP_FIELDS_OTEL] = { WORD("\"trace_id\":\""), WORD("\",\"span_id\":\""),
+		WORD("\",\"trace_flags\":\""), WORD("\"") },
+	[LSP_FIELDS_ECS] = { WORD("\"trace.id\":\""), WORD("\",\"span.id\":\""), WORD(""),
+		WORD("\"") },
+	[LSP_FIELDS_DATADOG] = { WORD("\"dd.trace_id\":\""), WORD("\",\"dd.span_id\":\""), WORD(""),
+		WORD("\"") },
+	[LSP_FIELDS_GCP] = { WORD("\"logging.googleapis.com/trace\":\""),
+		WORD("\",\"logging.googleapis.com/spanId\":\""),
+		WORD("\",\"logging.googleapis.com/trace_sampled\":"), WORD("") },
+};
 
-static size_t put(char *out, const char *text)
-{
-	size_t n = strlen(text);
+static const struct form element_form = { WORD("[opentelemetry trace_id=\""), WORD("\" span_id=\""),
+	WORD("\" trace_flags=\""), WORD("\"]") };
 
-	memcpy(out, text, n);
-	return n;
+static size_t put(char *out, const struct word *w)
+{
+	memcpy(out, w->text, WORD_BYTES);
+	return w->len;
 }
 
 static uint64_t low_half(const uint8_t *id)
 {
-	uint64_t value = 0;
+	uint64_t value;
 
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | id[i];
-	return value;
+	memcpy(&value, id, sizeof(value));
+	return be64toh(value);
+}
+
+/* A project goes into JSON as it is, so it holds nothing that would have to be escaped. */
+static size_t project_bytes(const char *project)
+{
+	size_t n = 0;
+
+	for (; project && project[n]; n++) {
+		char c = project[n], lower = (char)(c | 0x20);
+
+		if (n == PROJECT_BYTES_MAX)
+			return 0;
+		if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '-' &&
+			c != '.' && c != ':')
+			return 0;
+	}
+	return n;
+}
+
+static size_t put_project(const char *project, char *out)
+{
+	static const struct word before = WORD("projects/"), behind = WORD("/traces/");
+	size_t bytes = project_bytes(project), n;
+
+	if (bytes == 0)
+		return 0;
+	n = put(out, &before);
+	memcpy(out + n, project, bytes);
+	n += bytes;
+	return n + put(out + n, &behind);
 }
 
 static size_t put_trace(const struct lsp_stamp_style *style, const struct lsp_context *c, char *out)
@@ -43,12 +93,8 @@ static size_t put_trace(const struct lsp_stamp_style *style, const struct lsp_co
 
 	if (style->fields == LSP_FIELDS_DATADOG)
 		return lsp_decimal_encode(out, low_half(c->trace_id + 8));
-	if (style->fields == LSP_FIELDS_GCP && style->project && style->project[0] &&
-		strnlen(style->project, PROJECT_BYTES_MAX + 1) <= PROJECT_BYTES_MAX) {
-		n = put(out, "projects/");
-		n += put(out + n, style->project);
-		n += put(out + n, "/traces/");
-	}
+	if (style->fields == LSP_FIELDS_GCP)
+		n = put_project(style->project, out);
 	lsp_hex_encode(out + n, c->trace_id, LSP_TRACE_ID_BYTES);
 	return n + LSP_TRACE_ID_HEX;
 }
@@ -61,56 +107,57 @@ static size_t put_span(const struct lsp_stamp_style *style, const struct lsp_con
 	return LSP_SPAN_ID_HEX;
 }
 
-size_t lsp_stamp_text_fields(const struct lsp_stamp_style *style, const struct lsp_context *c,
-	char *out)
+static size_t put_flags(const struct lsp_stamp_style *style, const struct lsp_context *c, char *out)
 {
-	const struct names *name = names_of(style);
-	size_t n = put(out, name->trace);
+	bool sampled = c->flags & LSP_FLAG_SAMPLED;
 
-	out[n++] = '=';
-	n += put_trace(style, c, out + n);
-	if (!lsp_context_has_span(c))
-		return n;
-	out[n++] = ' ';
-	n += put(out + n, name->span);
-	out[n++] = '=';
-	return n + put_span(style, c, out + n);
-}
-
-static size_t put_json_name(char *out, const char *name, bool first)
-{
-	size_t n = 0;
-
-	if (!first)
-		out[n++] = ',';
-	out[n++] = '"';
-	n += put(out + n, name);
-	return n + put(out + n, "\":");
-}
-
-size_t lsp_stamp_json_fields(const struct lsp_stamp_style *style, const struct lsp_context *c,
-	char *out)
-{
-	const struct names *name = names_of(style);
-	size_t n = put_json_name(out, name->trace, true);
-
-	out[n++] = '"';
-	n += put_trace(style, c, out + n);
-	out[n++] = '"';
-	if (lsp_context_has_span(c)) {
-		n += put_json_name(out + n, name->span, false);
-		out[n++] = '"';
-		n += put_span(style, c, out + n);
-		out[n++] = '"';
+	if (style->fields == LSP_FIELDS_GCP) {
+		memcpy(out, sampled ? "true" : "false", 5);
+		return sampled ? 4 : 5;
 	}
-	if (!name->flags)
-		return n;
-	n += put_json_name(out + n, name->flags, false);
-	if (style->fields == LSP_FIELDS_GCP)
-		return n + put(out + n, c->flags & LSP_FLAG_SAMPLED ? "true" : "false");
-	out[n++] = '"';
-	lsp_hex_encode(out + n, &c->flags, 1);
-	n += 2;
-	out[n++] = '"';
+	lsp_hex_encode(out, &c->flags, 1);
+	return 2;
+}
+
+static size_t put_form(const struct form *f, const struct lsp_stamp_style *style,
+	const struct lsp_context *c, char *out)
+{
+	size_t n = put(out, &f->trace);
+
+	n += put_trace(style, c, out + n);
+	if (lsp_context_has_span(c)) {
+		n += put(out + n, &f->span);
+		n += put_span(style, c, out + n);
+	}
+	if (f->flags.len) {
+		n += put(out + n, &f->flags);
+		n += put_flags(style, c, out + n);
+	}
+	if (f->end.len)
+		n += put(out + n, &f->end);
 	return n;
+}
+
+static unsigned fields_of(const struct lsp_stamp_style *style)
+{
+	return style->fields < LSP_FIELDS_N ? style->fields : LSP_FIELDS_OTEL;
+}
+
+size_t lsp_stamp_text_fields(
+	const struct lsp_stamp_style *style, const struct lsp_context *c, char *out)
+{
+	return put_form(&text_forms[fields_of(style)], style, c, out);
+}
+
+size_t lsp_stamp_json_fields(
+	const struct lsp_stamp_style *style, const struct lsp_context *c, char *out)
+{
+	return put_form(&json_forms[fields_of(style)], style, c, out);
+}
+
+size_t lsp_stamp_element(const struct lsp_context *c, char *out)
+{
+	static const struct lsp_stamp_style otel = { .fields = LSP_FIELDS_OTEL };
+
+	return put_form(&element_form, &otel, c, out);
 }

@@ -53,22 +53,35 @@ static size_t special(const unsigned char *buf, size_t i, size_t len)
 	return n;
 }
 
-/* Skips what is plain, in steps of 16 where that is quick. */
+#ifdef __SSE2__
+/* One bit for each of sixteen bytes that is not plain. */
+static inline unsigned special_bits(const unsigned char *at)
+{
+	const __m128i low = _mm_set1_epi8(0x1f);
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, low), v);
+	__m128i fine = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
+		_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
+			_mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(v, _mm_andnot_si128(fine, control)));
+}
+#endif
+
+/* The offset of the first byte from i on that is not plain, len when there is none. */
 static size_t skip_plain(const unsigned char *buf, size_t i, size_t len)
 {
 #ifdef __SSE2__
-	const __m128i low = _mm_set1_epi8(0x1f), newline = _mm_set1_epi8('\n'),
-		      tab = _mm_set1_epi8('\t'), cr = _mm_set1_epi8('\r');
+	unsigned bits;
 
 	for (; i + 16 <= len; i += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(buf + i));
-		__m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, low), v);
-		__m128i fine = _mm_or_si128(_mm_cmpeq_epi8(v, newline),
-			_mm_or_si128(_mm_cmpeq_epi8(v, tab), _mm_cmpeq_epi8(v, cr)));
-		int bad = _mm_movemask_epi8(_mm_or_si128(v, _mm_andnot_si128(fine, control)));
-
-		if (bad)
-			return i + (size_t)__builtin_ctz((unsigned)bad);
+		bits = special_bits(buf + i);
+		if (bits)
+			return i + (size_t)__builtin_ctz(bits);
+	}
+	if (len >= 16) { /* the last sixteen, without those that were seen */
+		bits = special_bits(buf + len - 16) >> (16 - (len - i));
+		return bits ? i + (size_t)__builtin_ctz(bits) : len;
 	}
 #endif
 	while (i < len && is_plain(buf[i]))
@@ -82,10 +95,19 @@ static bool has_magic(const unsigned char *buf, size_t len)
 	static const struct {
 		const char *bytes;
 		size_t n;
-	} magics[] = { { "\x1f\x8b", 2 }, { "PK\x03\x04", 4 }, { "\x89PNG", 4 }, { "\x7f""ELF", 4 },
-		{ "\x28\xb5\x2f\xfd", 4 }, { "\xfd""7zXZ", 5 }, { "BZh9", 4 }, { "%PDF-", 5 } };
+	} magics[] = { { "\x1f\x8b", 2 }, { "PK\x03\x04", 4 }, { "\x89PNG", 4 },
+		{ "\x7f"
+		  "ELF",
+			4 },
+		{ "\x28\xb5\x2f\xfd", 4 },
+		{ "\xfd"
+		  "7zXZ",
+			5 },
+		{ "BZh9", 4 }, { "%PDF-", 5 } };
 
-	if (len < 2 || !memchr("\x1fP\x89\x7f(\xfd""B%", buf[0], 8))
+	if (len < 2 || !memchr("\x1fP\x89\x7f(\xfd"
+			       "B%",
+			       buf[0], 8))
 		return false;
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (len >= magics[i].n && memcmp(buf, magics[i].bytes, magics[i].n) == 0)
