@@ -54,7 +54,8 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 			c->data_dir, strerror(-rc));
 	rc = lsp_store_open(&r->serve.store, &config, why);
 	if (rc)
-		return lsp_serve_fail("%s", why[0] ? why : strerror(-rc));
+		return lsp_serve_fail("%s", why[0] ? why : strerror(-rc)) +
+		       (rc == -EINVAL); /* 2: --store makes no sense */
 	rc = lsp_writer_new(&r->serve.writer, r->serve.store, QUEUE_BYTES_MAX, &r->serve.counters);
 	rc = rc ? rc : lsp_http_pool_new(&r->pool, QUERY_THREADS);
 	return rc ? lsp_serve_fail("cannot start: %s", strerror(-rc)) : 0;
@@ -187,7 +188,9 @@ int lsp_cmd_serve(int argc, char **argv)
 	if (!r)
 		return lsp_serve_fail("no memory");
 	block_signals(&signals);
-	status = open_store(r, &config) || open_spool(r, &config) || open_addresses(r, &config);
+	status = open_store(r, &config);
+	status = status ? status : open_spool(r, &config);
+	status = status ? status : open_addresses(r, &config);
 	if (status == 0) {
 		say_ready(&config);
 		sigwait(&signals, &got);
