@@ -4,7 +4,7 @@
 #include "stamp_syslog.h"
 
 /* What a line looks like, and where its JSON begins. */
-enum shape { SHAPE_TEXT, SHAPE_OBJECT, SHAPE_FRAGMENT, SHAPE_RFC5424 };
+enum shape { SHAPE_TEXT, SHAPE_OBJECT, SHAPE_FRAGMENT, SHAPE_RFC5424, SHAPE_STAMPED };
 
 struct look {
 	enum shape shape;
@@ -84,6 +84,16 @@ static struct look look_at_json(const char *line, size_t at, size_t len)
 	return l;
 }
 
+static struct look look_at_syslog(const char *line, size_t len)
+{
+	struct look l = { SHAPE_TEXT, 0, 0, false };
+	int r = lsp_stamp_rfc5424(line, len, &l.at, &l.skip);
+
+	if (r)
+		l.shape = r > 0 ? SHAPE_RFC5424 : SHAPE_STAMPED;
+	return l;
+}
+
 static struct look look_at(const char *line, size_t len)
 {
 	struct look l = { SHAPE_TEXT, 0, 0, false };
@@ -93,9 +103,7 @@ static struct look look_at(const char *line, size_t len)
 		return l;
 	switch (line[at]) {
 	case '<':
-		if (lsp_stamp_rfc5424(line, len, &l.at, &l.skip))
-			l.shape = SHAPE_RFC5424;
-		return l;
+		return look_at_syslog(line, len);
 	case '@': /* "@cee:" announces an object */
 		if (len - at < 5 || memcmp(line + at, "@cee:", 5) != 0)
 			return l;
@@ -165,9 +173,36 @@ static void insert_element(
 	ret->len = (uint16_t)lsp_stamp_element(c, ret->text);
 }
 
+/* What --format says is done with a shape. */
+static enum lsp_keep keep_for(const struct lsp_stamp_style *style, enum shape shape)
+{
+	switch (shape) {
+	case SHAPE_STAMPED:
+		return LSP_KEEP_HAS_ID;
+	case SHAPE_FRAGMENT:
+		return LSP_KEEP_STRUCTURE;
+	case SHAPE_OBJECT:
+		return LSP_KEEP_NOT;
+	default:
+		return style->format == LSP_FORMAT_JSON ? LSP_KEEP_FORMAT : LSP_KEEP_NOT;
+	}
+}
+
+/* By the line's shape for auto and json; prefix looks for a syslog header, which has a fixed place;
+ * suffix takes each line for text. */
+static struct look look_for(const struct lsp_stamp_style *style, const char *line, size_t len)
+{
+	if (style->format == LSP_FORMAT_SUFFIX)
+		return (struct look){ SHAPE_TEXT, 0, 0, false };
+	if (style->format == LSP_FORMAT_PREFIX)
+		return look_at_syslog(line, len);
+	return look_at(line, len);
+}
+
 enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct lsp_context *c,
 	const char *line, size_t len, struct lsp_insert *ret)
 {
+	enum lsp_keep keep;
 	struct look l;
 
 	if (!lsp_context_has_trace(c))
@@ -180,23 +215,16 @@ enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct l
 		return LSP_KEEP_EMPTY;
 	if (lsp_stamp_line_has_id(line, len))
 		return LSP_KEEP_HAS_ID;
-	if (style->format == LSP_FORMAT_SUFFIX) {
-		insert_suffix(style, c, len, ret);
-		return LSP_KEEP_NOT;
-	}
-	if (style->format == LSP_FORMAT_PREFIX) {
-		insert_prefix(style, c, line, len, ret);
-		return LSP_KEEP_NOT;
-	}
-	l = look_at(line, len);
-	if (l.shape == SHAPE_FRAGMENT)
-		return LSP_KEEP_STRUCTURE;
-	if (l.shape != SHAPE_OBJECT && style->format == LSP_FORMAT_JSON)
-		return LSP_KEEP_FORMAT;
+	l = look_for(style, line, len);
+	keep = keep_for(style, l.shape);
+	if (keep != LSP_KEEP_NOT)
+		return keep;
 	if (l.shape == SHAPE_OBJECT)
 		insert_members(style, c, &l, ret);
 	else if (l.shape == SHAPE_RFC5424)
 		insert_element(c, &l, ret);
+	else if (style->format == LSP_FORMAT_PREFIX)
+		insert_prefix(style, c, line, len, ret);
 	else
 		insert_suffix(style, c, len, ret);
 	return LSP_KEEP_NOT;

@@ -68,7 +68,10 @@ struct lsp_insert {
  * auto: a line whose first character (after spaces) is "{" gets JSON members when it is exactly one
  * object, and is left alone when it starts like one and is not; one that starts with "[{", "[\"" or
  * is an array likewise is left alone; "<PRI>1 " with a valid RFC 5424 header gets the SD element
- * `[opentelemetry …]`; anything else gets the suffix. "@cee:" before an object is kept in place. */
+ * `[opentelemetry …]`, under these names whatever the style; anything else gets the suffix. "@cee:"
+ * before an object is kept in place.
+ * prefix: goes behind a "<PRI>", which must stay first; a whole RFC 5424 header gets the element, as
+ * a prefix would break it. suffix: every line, whatever it looks like. json: objects only. */
 enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct lsp_context *c,
 	const char *line, size_t len, struct lsp_insert *ret);
 
@@ -76,9 +79,13 @@ enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct l
  * Returns its length, at most LSP_STAMP_MAX_BYTES; no NUL. */
 size_t lsp_stamp_suffix(const struct lsp_stamp_style *style, const struct lsp_context *c, char *out);
 
-/* True when the line names a trace id in any style that linespan writes or commonly meets
- * (trace_id, traceId, trace.id, dd.trace_id, otelTraceID, logging.googleapis.com/trace, …
- * followed by = or :). Case of the first letters does not matter. Never reads past len. */
+/* True when the line names a trace id in any style that linespan writes or commonly meets: trace_id,
+ * trace.id, trace-id, traceId (capitals do not matter), with anything but a small letter before
+ * (dd.trace_id, otelTraceID, X-B3-TraceId), traceparent, logging.googleapis.com/trace, each followed
+ * by = or : behind an optional quote, colour and spaces; and ECS' nested {"trace":{"id":…}}.
+ * What the value is does not count: "trace_id=" with nothing or zeros behind it is a name too, as a
+ * line must never have two. "trace_id_missing", "backtrace:" and "trace: on" are not names.
+ * Never reads past len. */
 bool lsp_stamp_line_has_id(const char *line, size_t len);
 
 #endif
