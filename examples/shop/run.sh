@@ -61,8 +61,7 @@ start() {
 	shift
 	if [ -z "${SHOP_PLAIN-}" ]; then
 		# shellcheck disable=SC2086
-		set -- "$LINESPAN" run --service "$name" --dir "$SPOOL" --propagate loopback \
-			${SHOP_OPTIONS-} -- "$@"
+		set -- "$LINESPAN" run --service "$name" --dir "$SPOOL" ${SHOP_OPTIONS-} -- "$@"
 	fi
 	"$@" >>"$DIR/logs/$name.log" 2>&1 </dev/null &
 	pids+=($!)

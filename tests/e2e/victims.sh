@@ -7,7 +7,6 @@
 #   FILES: NAME:all|…            files that it writes, compared as well
 #   IGNORE: REGEX                lines that differ from run to run, and need no stamp
 #   SORT                         its lines may come in any order
-#   RECORD: WORD                 one error record, which contains the word
 . "$(dirname "$0")/lib.sh"
 
 readonly TRACE=4bf92f3577b34da6a3ce929d0e0e4736 SPAN=00f067aa0ba902b7
@@ -33,13 +32,12 @@ observe() {
 	cd "$WORK"
 }
 
-# What is left of a text when stamps, error records and what is not deterministic are taken out.
+# What is left of a text when stamps and what is not deterministic are taken out.
 normal() { # victim, file
 	local ignore order=cat
 	ignore=$(directive "$1" IGNORE)
 	! grep -q '^[ /]\* SORT' "$ROOT/tests/victims/$1.c" || order='sort'
-	{ grep -av '^linespan: ' "$2" || true; } | unstamp |
-		{ grep -avE "${ignore:-^\$.}" || true; } | $order
+	unstamp <"$2" | { grep -avE "${ignore:-^\$.}" || true; } | $order
 }
 
 # Are all, some or none of the complete lines of a file stamped?
@@ -67,18 +65,6 @@ compare_file() { # victim, kind, file, stamps
 		stamps_are "$4" "$2-shim/$3" "$(directive "$1" IGNORE)"
 }
 
-check_record() { # victim, kind
-	local word seen
-	word=$(directive "$1" RECORD)
-	seen=$(grep -ac '^linespan: ' "$2-shim/err" || true)
-	if [ -z "$word" ]; then
-		equal "$1, $2: no error record" 0 "$seen"
-	else
-		equal "$1, $2: one error record" 1 "$seen"
-		check "$1, $2: the record says $word" grep -a "^linespan: .*$word" "$2-shim/err"
-	fi
-}
-
 try() { # victim, kind
 	local victim=$1 kind=$2 stamped entry
 	observe "$WORK/$kind-plain" "$kind" "$BIN/$victim"
@@ -91,7 +77,6 @@ try() { # victim, kind
 	for entry in $(directive "$victim" FILES); do
 		compare_file "$victim" "$kind" "${entry%:*}" "${entry#*:}"
 	done
-	check_record "$victim" "$kind"
 	rm -rf "$kind-plain" "$kind-shim"
 }
 

@@ -1,5 +1,5 @@
-/* Ends by a failed assertion.
- * RECORD: assert */
+/* Ends by a failed assertion, whose message libc writes.
+ * STAMPED: some */
 #include <assert.h>
 #include <stdio.h>
 

@@ -1,5 +1,4 @@
-/* Every call of libc that writes a whole message to standard error.
- * RECORD: exit */
+/* Every call of libc that writes a whole message to standard error. */
 #include <err.h>
 #include <errno.h>
 #include <error.h>

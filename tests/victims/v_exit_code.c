@@ -1,5 +1,4 @@
-/* Ends with a code of its own.
- * RECORD: exit */
+/* Ends with a code of its own. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* The rarer calls that write a whole message to standard error. */
+/* The rarer calls that write a whole message to standard error.
+ * STAMPED: any */
 #include <netdb.h>
 #include <signal.h>
 

@@ -1,5 +1,4 @@
-/* Ends by a bad pointer, in a thread.
- * RECORD: SIGSEGV */
+/* Ends by a bad pointer, in a thread. */
 #include <pthread.h>
 #include <stdio.h>
 
