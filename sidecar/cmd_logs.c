@@ -170,9 +170,11 @@ static int follow(struct asked *a, struct printer *p, uint64_t row)
 	int rc = 0;
 	a->query.limit = FOLLOW_LIMIT;
 	while ((rc == 0 || rc == -ECONNREFUSED) && !fflush(stdout)) {
+		uint64_t newest = 0; /* stays so when there was nothing new */
 		nanosleep(&pause, NULL);
 		a->query.after_row = row;
-		rc = lsp_client_logs(&a->client, &a->query, print_log, p, &row);
+		rc = lsp_client_logs(&a->client, &a->query, print_log, p, &newest);
+		row = newest ? newest : row;
 	}
 	return rc;
 }

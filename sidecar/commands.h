@@ -13,7 +13,6 @@
 #define LSP_COMMAND_TABLE(X)                                                                       \
 	X(lsp_cmd_run, "run", "run a program under the shim, so that its log lines carry ids")     \
 	X(lsp_cmd_serve, "serve", "collect logs and spans, keep them, answer look-ups")            \
-	X(lsp_cmd_serve, "serve", "take in logs and spans, keep them, answer look-ups")            \
 	X(lsp_cmd_grep, "grep", "print the log lines of a trace, from files or from the store")    \
 	X(lsp_cmd_show, "show", "show a trace as a tree, with its logs at their spans")            \
 	X(lsp_cmd_logs, "logs", "print log records by service, severity, text, time")
