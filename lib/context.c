@@ -4,7 +4,7 @@
 #include "core/traceparent.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +12,7 @@
  * publishing allocates nothing. */
 LINESPAN_API __thread void *otel_thread_ctx_v1;
 static __thread struct lsp_thread_record record;
+static __thread volatile unsigned writes;
 
 static struct lsp_context from_environment;
 static bool has_environment;
@@ -27,6 +28,20 @@ struct lsp_thread_record *lsp_public_record(void)
 	if (!otel_thread_ctx_v1)
 		otel_thread_ctx_v1 = &record;
 	return &record;
+}
+
+/* A signal handler that attaches and detaches in the middle of a write leaves its own ids behind it:
+ * the write is done again, so that a record never has the trace of one and the span of another. */
+static void publish(const struct lsp_context *c)
+{
+	struct lsp_thread_record *r = lsp_public_record();
+	unsigned mine;
+
+	do {
+		mine = ++writes;
+		lsp_thread_context_write(r, c);
+		atomic_signal_fence(memory_order_seq_cst);
+	} while (mine != writes);
 }
 
 void lsp_public_to(struct lsp_context *ret, const struct linespan_context *from)
@@ -80,7 +95,7 @@ int linespan_attach(const struct linespan_context *context, struct linespan_cont
 	}
 	/* What was attached, not what the environment says: detaching brings just that back. */
 	(void)lsp_thread_context_read(slot, &previous);
-	lsp_thread_context_write(lsp_public_record(), context ? &c : NULL);
+	publish(context ? &c : NULL);
 	if (ret_previous)
 		lsp_public_from(ret_previous, &previous);
 	return 0;
@@ -93,7 +108,7 @@ void linespan_detach(const struct linespan_context *previous)
 	memset(&c, 0, sizeof(c));
 	if (previous)
 		lsp_public_to(&c, previous);
-	lsp_thread_context_write(lsp_public_record(), lsp_context_has_trace(&c) ? &c : NULL);
+	publish(lsp_context_has_trace(&c) ? &c : NULL);
 }
 
 int linespan_traceparent_parse(const char *text, size_t len, struct linespan_context *ret)

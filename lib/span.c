@@ -119,10 +119,16 @@ int linespan_span_end(struct linespan_span *span)
 	root = memcmp(span->parent_span_id, (uint8_t[LSP_SPAN_ID_BYTES]){ 0 },
 		       sizeof(span->parent_span_id)) == 0;
 	in = (struct lsp_ring_span_in){ .context = &own,
-		.parent_span_id = root ? NULL : span->parent_span_id, .start_ns = span->start_ns,
-		.end_ns = lsp_now_ns(), .tid = lsp_public_tid(), .kind = span->kind,
-		.status = span->status, .name = span->name, .name_bytes = span->name_bytes,
-		.attrs = span->attrs, .attr_bytes = span->attr_bytes };
+		.parent_span_id = root ? NULL : span->parent_span_id,
+		.start_ns = span->start_ns,
+		.end_ns = lsp_now_ns(),
+		.tid = lsp_public_tid(),
+		.kind = span->kind,
+		.status = span->status,
+		.name = span->name,
+		.name_bytes = span->name_bytes,
+		.attrs = span->attrs,
+		.attr_bytes = span->attr_bytes };
 	return lsp_ring_put_span(ring, LSP_RECORD_SPAN, &in);
 }
 
@@ -148,8 +154,13 @@ int linespan_record_error(struct linespan_span *span, const char *kind, const ch
 		(void)lsp_attr_put_string(attrs, sizeof(attrs), &used, "exception.type", kind,
 			strnlen(kind, ERROR_TEXT_BYTES));
 	(void)lsp_attr_put_string(attrs, sizeof(attrs), &used, "exception.message", message, n);
-	line = (struct lsp_ring_line){ .context = &current, .tid = lsp_public_tid(),
-		.channel = LSP_CHANNEL_API, .severity = SEVERITY_ERROR, .text = message,
-		.text_bytes = n, .attrs = attrs, .attr_bytes = used };
+	line = (struct lsp_ring_line){ .context = &current,
+		.tid = lsp_public_tid(),
+		.channel = LSP_CHANNEL_API,
+		.severity = SEVERITY_ERROR,
+		.text = message,
+		.text_bytes = n,
+		.attrs = attrs,
+		.attr_bytes = used };
 	return lsp_ring_put_line(ring, LSP_RECORD_LOG, &line);
 }

@@ -76,7 +76,7 @@ enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct l
 	const char *line, size_t len, struct lsp_insert *ret);
 
 /* Only the text form (" trace_id=… span_id=…"), for callers that compose a message themselves.
- * Returns its length, at most LSP_STAMP_MAX_BYTES; no NUL. */
+ * out has room for LSP_STAMP_MAX_BYTES, all of which may be written to. Returns its length; no NUL. */
 size_t lsp_stamp_suffix(const struct lsp_stamp_style *style, const struct lsp_context *c, char *out);
 
 /* True when the line names a trace id in any style that linespan writes or commonly meets: trace_id,
