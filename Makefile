@@ -16,7 +16,8 @@ MAKEFLAGS += --no-builtin-rules
 
 # ---- flags ---------------------------------------------------------------------------------------
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
-           -Wwrite-strings -Wundef -Wno-unknown-warning-option -Wno-format-truncation $(if $(NO_WERROR),,-Werror)
+           -Wwrite-strings -Wundef -Wno-unknown-warning-option -Wno-format-truncation \
+           $(if $(NO_WERROR),,-Werror)
 CFLAGS  ?= -O2 -g
 ALLFLAGS = -std=c11 -D_GNU_SOURCE -DLINESPAN_VERSION_TEXT='"$(VERSION)"' $(WARN) -fPIC \
            -fvisibility=hidden -fno-semantic-interposition -MMD -MP -I. $(CFLAGS) $(SANFLAGS)

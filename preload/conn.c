@@ -176,8 +176,7 @@ void lsp_conn_waited(unsigned n_fds, int only)
 	/* A wait for one descriptor is no event loop: it is a read or a write with a timeout. */
 	if (n_fds == 1 && only >= 0 && t->has_serving && t->serving_fd == only + 1)
 		return;
-	if (n_fds == 1 && only >= 0 && lsp_conn_is(only) &&
-		lsp_conn_kinds[only] == LSP_CONN_BOUND)
+	if (n_fds == 1 && only >= 0 && lsp_conn_is(only) && lsp_conn_kinds[only] == LSP_CONN_BOUND)
 		return;
 	if (n_fds > 1)
 		t->loops = 1;

@@ -89,20 +89,26 @@ void lsp_conn_put_span(struct lsp_conn *c)
 	if (!lsp_shim.spans || !c->has_context || c->vetoed || c->status == 0 ||
 		c->epoch != lsp_conn_epoch)
 		return;
-	(void)lsp_attr_put_string(attrs, ATTR_BYTES, &used, "http.request.method", c->method,
-		c->method_bytes);
+	(void)lsp_attr_put_string(
+		attrs, ATTR_BYTES, &used, "http.request.method", c->method, c->method_bytes);
 	(void)lsp_attr_put_string(attrs, ATTR_BYTES, &used, "url.path", c->path, c->path_bytes);
 	(void)lsp_attr_put_int(attrs, ATTR_BYTES, &used, "http.response.status_code", c->status);
 	put_host(c, attrs, &used);
 	if (c->peer_bytes)
-		(void)lsp_attr_put_string(attrs, ATTR_BYTES, &used, "network.peer.address", c->peer,
-			c->peer_bytes);
+		(void)lsp_attr_put_string(
+			attrs, ATTR_BYTES, &used, "network.peer.address", c->peer, c->peer_bytes);
 	root = memcmp(c->parent_span_id, (uint8_t[LSP_SPAN_ID_BYTES]){ 0 }, LSP_SPAN_ID_BYTES) == 0;
 	span = (struct lsp_ring_span_in){ .context = &c->context,
-		.parent_span_id = root ? NULL : c->parent_span_id, .start_ns = c->start_ns,
-		.end_ns = lsp_now_ns(), .tid = lsp_thread_id(), .kind = KIND_SERVER,
-		.status = c->status >= 500 ? STATUS_ERROR : 0, .name = name,
-		.name_bytes = make_name(c, name), .attrs = attrs, .attr_bytes = used };
+		.parent_span_id = root ? NULL : c->parent_span_id,
+		.start_ns = c->start_ns,
+		.end_ns = lsp_now_ns(),
+		.tid = lsp_thread_id(),
+		.kind = KIND_SERVER,
+		.status = c->status >= 500 ? STATUS_ERROR : 0,
+		.name = name,
+		.name_bytes = make_name(c, name),
+		.attrs = attrs,
+		.attr_bytes = used };
 	if (lsp_ring_put_span(&lsp_shim.ring, LSP_RECORD_SPAN, &span) == 0)
 		lsp_count(LSP_COUNTER_SPANS);
 }

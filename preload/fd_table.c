@@ -19,7 +19,7 @@
 static struct lsp_fd table[LSP_FD_MAX];
 _Atomic uint32_t lsp_fd_used_end; /* behind the highest entry that was ever classified */
 
-#define GENERATION(word) ((word) & 0xFFFFFFFF00000000ull)
+#define GENERATION(word) ((word)&0xFFFFFFFF00000000ull)
 
 static struct lsp_rule rule_of_word(uint64_t word)
 {
@@ -85,8 +85,11 @@ static struct lsp_rule classify(int fd, struct lsp_fd *e, uint64_t before, uint6
 		atomic_store_explicit(&e->identity, identity, memory_order_relaxed);
 	}
 	atomic_store_explicit(&e->checked_ns, now_ns, memory_order_relaxed);
+	uint64_t was = before;
+
 	if (!atomic_compare_exchange_strong(&e->word, &before, word_of_rule(GENERATION(before), r)))
-		return pass;
+		/* Another thread was faster; or the number means something else by now. */
+		return GENERATION(before) == GENERATION(was) ? rule_of_word(before) : pass;
 	lsp_debug_rule(fd, r);
 	return r;
 }
@@ -127,8 +130,8 @@ void lsp_fd_invalidate(int fd)
 		return; /* never looked at: its page stays untouched */
 	uint64_t word = atomic_load_explicit(&table[fd].word, memory_order_relaxed);
 
-	while (!atomic_compare_exchange_weak(&table[fd].word, &word,
-		GENERATION(word) + 0x100000000ull))
+	while (!atomic_compare_exchange_weak(
+		&table[fd].word, &word, GENERATION(word) + 0x100000000ull))
 		;
 }
 

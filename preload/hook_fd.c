@@ -23,8 +23,8 @@ static ssize_t put_connection(const struct lsp_call *call, const void *buf, size
 }
 
 /* Off the common path: its frame must not be paid for by calls that pass through. */
-static __attribute__((noinline)) ssize_t put(const struct lsp_call *call,
-	const struct lsp_context *c, const void *buf, size_t n)
+static __attribute__((noinline)) ssize_t put(
+	const struct lsp_call *call, const struct lsp_context *c, const void *buf, size_t n)
 {
 	return c ? lsp_out_fd(call, c, buf, n) : put_connection(call, buf, n);
 }
@@ -97,7 +97,8 @@ ssize_t writev(int fd, const struct iovec *iov, int n)
 		return REAL(writev)(fd, iov, n);
 	}
 	flat = alloca(total);
-	lsp_out_gather(flat, total, iov, n);
+	if (lsp_out_gather(flat, total, iov, n) < 0)
+		return REAL(writev)(fd, iov, n);
 	return lsp_out_fd(&call, &c, flat, total);
 }
 
@@ -116,8 +117,8 @@ static bool is_syslog_address(const struct sockaddr *to, socklen_t len)
 	return lsp_rule_syslog_path(path);
 }
 
-ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to,
-	socklen_t to_len)
+ssize_t sendto(
+	int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, socklen_t to_len)
 {
 	struct lsp_context c;
 	ssize_t sent;
@@ -140,8 +141,8 @@ ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockad
 }
 
 /* The system log by sendmsg(): gathered, stamped, everything else of the message kept. */
-static ssize_t sendmsg_syslog(int fd, const struct msghdr *msg, int flags, size_t total,
-	const struct lsp_context *c)
+static ssize_t sendmsg_syslog(
+	int fd, const struct msghdr *msg, int flags, size_t total, const struct lsp_context *c)
 {
 	char *flat = alloca(total), *out = alloca(total + LSP_STAMP_MAX_BYTES);
 	struct iovec one;
@@ -149,7 +150,8 @@ static ssize_t sendmsg_syslog(int fd, const struct msghdr *msg, int flags, size_
 	uint8_t keep;
 	ssize_t sent;
 
-	lsp_out_gather(flat, total, msg->msg_iov, (int)msg->msg_iovlen);
+	if (lsp_out_gather(flat, total, msg->msg_iov, (int)msg->msg_iovlen) < 0)
+		return REAL(sendmsg)(fd, msg, flags);
 	one.iov_base = out;
 	one.iov_len = lsp_out_syslog(out, total + LSP_STAMP_MAX_BYTES, c, flat, total, &keep);
 	stamped.msg_iov = &one;

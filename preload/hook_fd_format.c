@@ -44,8 +44,7 @@ int __vdprintf_chk(int fd, int flag, const char *format, va_list args)
 {
 	int n;
 
-	return put(fd, flag, format, args, &n) ? n
-					       : REAL(__vdprintf_chk)(fd, flag, format, args);
+	return put(fd, flag, format, args, &n) ? n : REAL(__vdprintf_chk)(fd, flag, format, args);
 }
 
 int dprintf(int fd, const char *format, ...)

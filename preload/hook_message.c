@@ -18,7 +18,7 @@ struct message {
 	struct lsp_context context;
 	struct lsp_file file;
 	char text[MESSAGE_BYTES]; /* what the real function prints, NUL-terminated */
-	size_t bytes;             /* without the stamp */
+	size_t bytes; /* without the stamp */
 };
 
 /* Makes "text[: reason]" with the stamp behind it. Returns false when the call must pass through:
@@ -177,8 +177,8 @@ void errx(int status, const char *format, ...)
 
 /* error() has no v-form, so its text is made here in any case. One longer than FORWARD_BYTES_MAX is
  * cut there. */
-static void forward_error(int status, int number, const char *file, unsigned line,
-	const char *format, va_list args)
+static void forward_error(
+	int status, int number, const char *file, unsigned line, const char *format, va_list args)
 {
 	int saved = errno;
 	char small[LSP_FORMAT_BYTES], *text = small;

@@ -64,8 +64,8 @@ int fputs_unlocked(const char *s, FILE *file)
 }
 
 /* Returns false when the call must pass through; *ret is the count of whole items. */
-static bool put_items(const void *items, size_t size, size_t n, FILE *file, bool unlocked,
-	size_t *ret)
+static bool put_items(
+	const void *items, size_t size, size_t n, FILE *file, bool unlocked, size_t *ret)
 {
 	struct lsp_context c;
 	struct lsp_file f;

@@ -8,9 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PIPE_ATOMIC_BYTES  4096 /* PIPE_BUF: what a pipe takes in one go */
-#define SYSLOG_LINE_BYTES  2048 /* what receivers of system log datagrams can be trusted to take */
-#define CONTINUED_BYTES    512  /* of a line's end, when its beginning is out already */
+#define PIPE_ATOMIC_BYTES 4096 /* PIPE_BUF: what a pipe takes in one go */
+#define SYSLOG_LINE_BYTES 2048 /* what receivers of system log datagrams can be trusted to take */
+#define CONTINUED_BYTES   512 /* of a line's end, when its beginning is out already */
 
 bool lsp_text_hold(struct lsp_text *t)
 {
@@ -38,8 +38,8 @@ static bool begins_like_json(const struct lsp_fd *e)
 
 /* The end of a line whose beginning is out already: the stamp must fit into what is still here.
  * Not inlined: its buffer must not lie on the common path's stack. */
-static __attribute__((noinline)) enum lsp_keep continued_insert(struct lsp_text *t,
-	const char *line, size_t len, struct lsp_insert *ret)
+static __attribute__((noinline)) enum lsp_keep continued_insert(
+	struct lsp_text *t, const char *line, size_t len, struct lsp_insert *ret)
 {
 	char whole[LSP_FD_PARTIAL_BYTES + CONTINUED_BYTES];
 	const struct lsp_fd *e = t->fd;
@@ -70,8 +70,8 @@ static __attribute__((noinline)) enum lsp_keep continued_insert(struct lsp_text 
 	return LSP_KEEP_NOT;
 }
 
-static enum lsp_keep line_insert(struct lsp_text *t, bool continued, const char *line, size_t len,
-	struct lsp_insert *ret)
+static enum lsp_keep line_insert(
+	struct lsp_text *t, bool continued, const char *line, size_t len, struct lsp_insert *ret)
 {
 	if (!t->stamp || t->unsure)
 		return LSP_KEEP_FORMAT;
@@ -139,7 +139,9 @@ static void mark_line(struct lsp_text *t, struct lsp_piece *p, size_t from, size
 	struct lsp_line_mark *m = &p->marks[p->n_marks];
 	bool continued = t->in_line && p->n_marks == 0;
 
-	*m = (struct lsp_line_mark){ .from = (uint32_t)from, .to = (uint32_t)to, .whole = whole,
+	*m = (struct lsp_line_mark){ .from = (uint32_t)from,
+		.to = (uint32_t)to,
+		.whole = whole,
 		.keep = LSP_KEEP_NO_CONTEXT };
 	if (!whole)
 		return;

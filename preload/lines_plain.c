@@ -36,7 +36,8 @@ size_t lsp_text_plain(const struct lsp_fd *e, struct lsp_rule rule, const struct
 	if (rule.verdict != LSP_VERDICT_STAMP || lsp_shim.style.format > LSP_FORMAT_SUFFIX ||
 		in_line > 0 || !lsp_line_is_plain(bytes, n))
 		return 0;
-	if (atomic_load_explicit(&e->owner, memory_order_relaxed) != LSP_LINE_START || e->partial_bytes)
+	if (atomic_load_explicit(&e->owner, memory_order_relaxed) != LSP_LINE_START ||
+		e->partial_bytes)
 		return 0;
 	len = suffix_for(c);
 	if (len == 0 || (rule.kind == LSP_FD_PIPE && n + len > 4096))

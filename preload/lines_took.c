@@ -68,8 +68,8 @@ static void leave_in_line(struct lsp_text *t, const char *bytes, size_t n, bool 
 		t->ours = true;
 	}
 	t->in_line = true;
-	atomic_store_explicit(&e->owner, t->ours ? t->owner : LSP_LINE_FOREIGN,
-		memory_order_relaxed);
+	atomic_store_explicit(
+		&e->owner, t->ours ? t->owner : LSP_LINE_FOREIGN, memory_order_relaxed);
 	if (!lsp_text_hold(t))
 		return;
 	room = LSP_FD_PARTIAL_BYTES - e->partial_bytes;
@@ -121,8 +121,8 @@ static void record(struct lsp_text *t, uint8_t keep, const char *line, size_t n)
 }
 
 /* A line that went out in parts. Not inlined: its buffer must not lie on the common path's stack. */
-static __attribute__((noinline)) void record_continued(struct lsp_text *t, uint8_t keep,
-	const char *line, size_t n)
+static __attribute__((noinline)) void record_continued(
+	struct lsp_text *t, uint8_t keep, const char *line, size_t n)
 {
 	char whole[LSP_FD_PARTIAL_BYTES + 512];
 	size_t before, rest;
@@ -198,8 +198,13 @@ size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken
 void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t severity, uint8_t flags,
 	const char *line, size_t n, uint64_t now_ns)
 {
-	struct lsp_ring_line l = { .context = c, .time_ns = now_ns, .tid = lsp_thread_id(),
-		.channel = channel, .severity = severity, .flags = flags, .text = line,
+	struct lsp_ring_line l = { .context = c,
+		.time_ns = now_ns,
+		.tid = lsp_thread_id(),
+		.channel = channel,
+		.severity = severity,
+		.flags = flags,
+		.text = line,
 		.text_bytes = n };
 
 	if (!lsp_shim.ring.map)

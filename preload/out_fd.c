@@ -7,6 +7,13 @@
 
 #include <alloca.h>
 #include <errno.h>
+#include <stdint.h>
+
+/* Addresses that no program can have: the kernel says EFAULT to them, and so it shall. */
+static bool is_address(const void *at)
+{
+	return (uintptr_t)at >= 65536 && (uintptr_t)at < (uintptr_t)1 << 47;
+}
 
 ssize_t lsp_call_real(const struct lsp_call *call, const void *buf, size_t n)
 {
@@ -27,7 +34,7 @@ ssize_t lsp_out_gather(char *out, size_t cap, const struct iovec *iov, int n)
 	size_t used = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (iov[i].iov_len > cap - used)
+		if (iov[i].iov_len > cap - used || (iov[i].iov_len && !is_address(iov[i].iov_base)))
 			return -1;
 		memcpy(out + used, iov[i].iov_base, iov[i].iov_len);
 		used += iov[i].iov_len;
@@ -83,8 +90,10 @@ static ssize_t put_text(const struct lsp_call *call, struct lsp_fd *e, struct ls
 	const char *buf, size_t n)
 {
 	struct lsp_room room = lsp_text_room(buf, n);
-	struct lsp_piece p = { .out = alloca(room.out_bytes), .cap = room.out_bytes,
-		.marks = alloca(room.mark_bytes), .cap_marks = room.marks };
+	struct lsp_piece p = { .out = alloca(room.out_bytes),
+		.cap = room.out_bytes,
+		.marks = alloca(room.mark_bytes),
+		.cap_marks = room.marks };
 	ssize_t host = 0;
 
 	while (lsp_text_next(t, &p)) {
@@ -104,8 +113,8 @@ static ssize_t put_text(const struct lsp_call *call, struct lsp_fd *e, struct ls
 	return host;
 }
 
-static ssize_t put_syslog(const struct lsp_call *call, const struct lsp_context *c,
-	const char *buf, size_t n, uint64_t now_ns)
+static ssize_t put_syslog(const struct lsp_call *call, const struct lsp_context *c, const char *buf,
+	size_t n, uint64_t now_ns)
 {
 	uint8_t keep;
 	char *out = alloca(n + LSP_STAMP_MAX_BYTES);
@@ -154,8 +163,8 @@ static inline ssize_t put_plain(const struct lsp_call *call, const struct lsp_co
 	return (ssize_t)n;
 }
 
-ssize_t lsp_out_fd(const struct lsp_call *call, const struct lsp_context *c, const char *buf,
-	size_t n)
+ssize_t lsp_out_fd(
+	const struct lsp_call *call, const struct lsp_context *c, const char *buf, size_t n)
 {
 	ssize_t host;
 	struct lsp_text t;
@@ -163,12 +172,13 @@ ssize_t lsp_out_fd(const struct lsp_call *call, const struct lsp_context *c, con
 	uint64_t now_ns = lsp_shim_now_ns();
 	struct lsp_fd *e = lsp_fd_get(call->fd, now_ns, &rule);
 
-	if (!e || n == 0)
+	if (!e || n == 0 || !is_address(buf))
 		return lsp_call_real(call, buf, n);
 	if (e->owed_bytes && pay_owed(call, e))
 		return -1;
 	if (rule.kind == LSP_FD_SYSLOG)
-		return n <= 8192 ? put_syslog(call, c, buf, n, now_ns) : lsp_call_real(call, buf, n);
+		return n <= 8192 ? put_syslog(call, c, buf, n, now_ns)
+				 : lsp_call_real(call, buf, n);
 	if (n <= LSP_TEXT_PLAIN_BYTES) {
 		host = put_plain(call, c, e, rule, buf, n, now_ns);
 		if (host != NOT_PLAIN)

@@ -135,17 +135,19 @@ static inline bool put_plain(const struct lsp_file *f, const struct lsp_context 
 	return true;
 }
 
-static bool put_text(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
-	size_t *ret_taken)
+static bool put_text(const struct lsp_file *f, const struct lsp_context *c, const char *text,
+	size_t n, size_t *ret_taken)
 {
 	struct lsp_room room = lsp_text_room(text, n);
-	struct lsp_piece p = { .out = alloca(room.out_bytes), .cap = room.out_bytes,
-		.marks = alloca(room.mark_bytes), .cap_marks = room.marks };
+	struct lsp_piece p = { .out = alloca(room.out_bytes),
+		.cap = room.out_bytes,
+		.marks = alloca(room.mark_bytes),
+		.cap_marks = room.marks };
 	struct lsp_text t;
 
 	*ret_taken = 0;
-	if (!lsp_text_begin(&t, f->file->_fileno, f->entry, f->rule, c, text, n,
-		    in_line(f->file), f->now_ns))
+	if (!lsp_text_begin(&t, f->file->_fileno, f->entry, f->rule, c, text, n, in_line(f->file),
+		    f->now_ns))
 		return false;
 	/* stdio is not a runtime with a buffer of its own: its lines are stamped as they are
 	 * printed, several in one call too. */

@@ -62,8 +62,8 @@ static uint8_t severity_of(const char *buf, size_t n)
 	return numbers[priority & 7];
 }
 
-void lsp_out_syslog_sent(const struct lsp_context *c, const char *buf, size_t n, uint8_t keep,
-	uint64_t now_ns)
+void lsp_out_syslog_sent(
+	const struct lsp_context *c, const char *buf, size_t n, uint8_t keep, uint64_t now_ns)
 {
 	size_t body = without_end(buf, n), from = behind_priority(buf, body);
 

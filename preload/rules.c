@@ -29,8 +29,8 @@ const char *lsp_reason_rule(unsigned reason)
 	return reason < LSP_REASON_N ? reasons[reason].rule : "";
 }
 
-static struct lsp_rule because(enum lsp_reason reason, enum lsp_fd_kind kind,
-	enum lsp_channel channel)
+static struct lsp_rule because(
+	enum lsp_reason reason, enum lsp_fd_kind kind, enum lsp_channel channel)
 {
 	struct lsp_rule r = { reasons[reason].verdict, (uint8_t)kind, (uint8_t)channel,
 		(uint8_t)reason };

@@ -33,8 +33,11 @@ uint32_t lsp_thread_id(void)
 void lsp_process_span_begin(void)
 {
 	struct lsp_ring_span_in span = { .context = &lsp_shim.env_context,
-		.parent_span_id = lsp_shim.env_carrier.span_id, .start_ns = lsp_shim.start_ns,
-		.tid = lsp_thread_id(), .kind = 1, .name = lsp_shim.program };
+		.parent_span_id = lsp_shim.env_carrier.span_id,
+		.start_ns = lsp_shim.start_ns,
+		.tid = lsp_thread_id(),
+		.kind = 1,
+		.name = lsp_shim.program };
 
 	if (!lsp_shim.has_env || !lsp_shim.spans ||
 		atomic_exchange_explicit(&lsp_shim.process_span_sent, true, memory_order_relaxed))
@@ -50,8 +53,8 @@ void lsp_process_span_end(int exit_code)
 	if (!lsp_shim.has_env || !lsp_shim.spans || lsp_shim.pid != lsp_shim.first_pid)
 		return;
 	lsp_process_span_begin();
-	(void)lsp_ring_put_exit(&lsp_shim.ring, &lsp_shim.env_context, lsp_thread_id(), exit_code,
-		0);
+	(void)lsp_ring_put_exit(
+		&lsp_shim.ring, &lsp_shim.env_context, lsp_thread_id(), exit_code, 0);
 }
 
 static void at_exit(int status, void *unused)
@@ -68,7 +71,8 @@ static void at_exit(int status, void *unused)
 static void open_ring(bool again)
 {
 	struct lsp_ring_identity id = { .service = lsp_shim.settings.service,
-		.program = lsp_shim.program, .writer = "preload " LINESPAN_VERSION_TEXT };
+		.program = lsp_shim.program,
+		.writer = "preload " LINESPAN_VERSION_TEXT };
 
 	if (again)
 		lsp_ring_reopen_after_fork(&lsp_shim.ring, lsp_shim.settings.dir, 0, &id);
@@ -162,8 +166,7 @@ static void start(char *const *envp)
 	lsp_shim.spans = lsp_shim.settings.spans == LSP_ON ||
 			 (lsp_shim.settings.spans == LSP_AUTO && !lsp_shim.published);
 	find_carrier(envp);
-	lsp_shim.tracking =
-		lsp_shim.settings.context == LSP_CONTEXT_AUTO && !lsp_shim.published;
+	lsp_shim.tracking = lsp_shim.settings.context == LSP_CONTEXT_AUTO && !lsp_shim.published;
 	if (lsp_shim.settings.spans == LSP_ON && lsp_shim.settings.context == LSP_CONTEXT_AUTO)
 		lsp_shim.tracking = true;
 	pthread_atfork(NULL, NULL, lsp_shim_after_fork);

@@ -11,7 +11,7 @@
 
 struct object {
 	const uint32_t *hash;
-	const ElfW(Sym) *symbols;
+	const ElfW(Sym) * symbols;
 	const char *names;
 	const uint16_t *versions; /* NULL: unversioned */
 };
@@ -56,7 +56,7 @@ static bool may_have(const struct object *o, uint32_t h)
 	return (word >> (h % bits)) & (word >> ((h >> o->hash[3]) % bits)) & 1;
 }
 
-static const ElfW(Sym) *find(const struct object *o, const char *name, uint32_t h)
+static const ElfW(Sym) * find(const struct object *o, const char *name, uint32_t h)
 {
 	const uint32_t *buckets, *chain;
 	uint32_t i;
@@ -102,7 +102,7 @@ void *lsp_symbol_next(const char *name)
 		return dlsym(RTLD_NEXT, name);
 	for (map = map->l_next; map; map = map->l_next) {
 		struct object o;
-		const ElfW(Sym) *s;
+		const ElfW(Sym) * s;
 
 		if (!open_object(map, &o))
 			continue;

@@ -4,8 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
-enum chunk_step { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_DATA, CHUNK_DATA_END, CHUNK_TRAILER,
-	CHUNK_TRAILER_LINE };
+enum chunk_step {
+	CHUNK_SIZE,
+	CHUNK_EXTENSION,
+	CHUNK_DATA,
+	CHUNK_DATA_END,
+	CHUNK_TRAILER,
+	CHUNK_TRAILER_LINE
+};
 
 static bool is_chunked(const struct lsp_http_head *h)
 {
@@ -56,8 +62,8 @@ bool lsp_http_body_of_request(struct lsp_http_body *b, const struct lsp_http_hea
 	return by_headers(b, h, LSP_HTTP_BODY_NONE);
 }
 
-bool lsp_http_body_of_response(struct lsp_http_body *b, const struct lsp_http_head *h,
-	bool request_was_head)
+bool lsp_http_body_of_response(
+	struct lsp_http_body *b, const struct lsp_http_head *h, bool request_was_head)
 {
 	unsigned status = lsp_http_status(h);
 

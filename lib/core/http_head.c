@@ -3,8 +3,18 @@
 
 #include <string.h>
 
-enum step { STEP_START, STEP_METHOD, STEP_TARGET, STEP_REST, STEP_LINE, STEP_NAME, STEP_BEFORE,
-	STEP_VALUE, STEP_SKIP, STEP_END };
+enum step {
+	STEP_START,
+	STEP_METHOD,
+	STEP_TARGET,
+	STEP_REST,
+	STEP_LINE,
+	STEP_NAME,
+	STEP_BEFORE,
+	STEP_VALUE,
+	STEP_SKIP,
+	STEP_END
+};
 
 static const struct {
 	const char *name;
@@ -34,7 +44,8 @@ static bool is_token(char c)
 static int find_header(const struct lsp_http_head *h)
 {
 	for (int i = 0; i < LSP_HTTP_HEADER_N; i++)
-		if (headers[i].len == h->name_at && memcmp(headers[i].name, h->name, h->name_at) == 0)
+		if (headers[i].len == h->name_at &&
+			memcmp(headers[i].name, h->name, h->name_at) == 0)
 			return i;
 	return LSP_HTTP_HEADER_N;
 }
@@ -100,7 +111,8 @@ static void end_value(struct lsp_http_head *h)
 {
 	uint16_t *n = &h->value_bytes[h->header];
 
-	while (*n > 0 && (h->value[h->header][*n - 1] == ' ' || h->value[h->header][*n - 1] == '\t'))
+	while (*n > 0 &&
+		(h->value[h->header][*n - 1] == ' ' || h->value[h->header][*n - 1] == '\t'))
 		--*n;
 	h->step = STEP_LINE;
 }

@@ -77,9 +77,15 @@ struct member {
 	const uint8_t *words; /* the value of each word; NULL: its position */
 };
 
-#define TEXT(name) { offsetof(struct lsp_settings, name), sizeof(((struct lsp_settings *)0)->name), \
-	NULL }
-#define WORD(name, words) { offsetof(struct lsp_settings, name), 1, words }
+#define TEXT(name)                                                                                 \
+	{                                                                                          \
+		offsetof(struct lsp_settings, name), sizeof(((struct lsp_settings *)0)->name),     \
+			NULL                                                                       \
+	}
+#define WORD(name, words)                                                                          \
+	{                                                                                          \
+		offsetof(struct lsp_settings, name), 1, words                                      \
+	}
 
 static const struct member members[LSP_SETTING_N] = {
 	[LSP_SETTING_SERVICE] = TEXT(service),
@@ -180,8 +186,8 @@ static void load_service(struct lsp_settings *s, char *const *envp, const char *
 	name = value_of(envp, "OTEL_SERVICE_NAME");
 	if (name && *name && copy(s->service, sizeof(s->service), name))
 		return;
-	if (service_of_resource(s->service, sizeof(s->service),
-		    value_of(envp, "OTEL_RESOURCE_ATTRIBUTES")))
+	if (service_of_resource(
+		    s->service, sizeof(s->service), value_of(envp, "OTEL_RESOURCE_ATTRIBUTES")))
 		return;
 	(void)copy(s->service, sizeof(s->service), program ? program : "");
 }

@@ -54,8 +54,8 @@ static void *add(struct lsp_batch *b, void **rows, size_t *n, size_t *cap, size_
 
 struct lsp_origin *lsp_batch_add_origin(struct lsp_batch *b, uint32_t *ret_index)
 {
-	struct lsp_origin *o = add(b, (void **)&b->origins, &b->n_origins, &b->cap_origins,
-		sizeof(*o));
+	struct lsp_origin *o =
+		add(b, (void **)&b->origins, &b->n_origins, &b->cap_origins, sizeof(*o));
 
 	if (o)
 		*ret_index = (uint32_t)(b->n_origins - 1);

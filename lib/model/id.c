@@ -21,13 +21,13 @@ void lsp_trace_key_of(struct lsp_trace_key *ret, const uint8_t trace_id[LSP_TRAC
 	ret->low = big_endian(trace_id + 8);
 }
 
-bool lsp_trace_key_matches(const struct lsp_trace_key *k, const uint8_t trace_id[LSP_TRACE_ID_BYTES])
+bool lsp_trace_key_matches(
+	const struct lsp_trace_key *k, const uint8_t trace_id[LSP_TRACE_ID_BYTES])
 {
 	struct lsp_trace_key other;
 
 	lsp_trace_key_of(&other, trace_id);
-	return k->low == other.low &&
-	       (k->high == other.high || k->high == 0 || other.high == 0);
+	return k->low == other.low && (k->high == other.high || k->high == 0 || other.high == 0);
 }
 
 void lsp_trace_key_format(const struct lsp_trace_key *k, char out[LSP_TRACE_ID_HEX + 1])
@@ -62,7 +62,6 @@ static struct lsp_slice trim(struct lsp_slice s)
 static struct lsp_slice without_name(struct lsp_slice s)
 {
 	const char *equals = memchr(s.at, '=', s.len);
-
 
 	if (equals) {
 		s.len -= (size_t)(equals + 1 - s.at);

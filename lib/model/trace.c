@@ -108,8 +108,7 @@ static int by_id(const void *x, const void *y)
 
 	if (r == 0)
 		r = compare(b->end_ns, a->end_ns);
-	return r ? r
-		 : compare(json_object_size(b->attributes), json_object_size(a->attributes));
+	return r ? r : compare(json_object_size(b->attributes), json_object_size(a->attributes));
 }
 
 static int by_start(const void *x, const void *y)

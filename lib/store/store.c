@@ -17,8 +17,8 @@ int lsp_store_open(struct lsp_store **ret, const struct lsp_store_config *config
 		if (strncmp(url, engines[i]->scheme, n) == 0 && url[n] == ':')
 			return engines[i]->open(ret, config, url + n + 1, why);
 	}
-	snprintf(why, LSP_STORE_WHY_BYTES, "store \"%s\": no such kind of store; known: sqlite:",
-		url);
+	snprintf(why, LSP_STORE_WHY_BYTES,
+		"store \"%s\": no such kind of store; known: sqlite:", url);
 	return -EINVAL;
 }
 

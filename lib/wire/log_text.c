@@ -8,14 +8,14 @@
 /* ---- the lines' grammar -------------------------------------------------------------------------- */
 
 enum form {
-	FORM_HEX,     /* hex of 16 or 32 digits, dashes allowed */
+	FORM_HEX, /* hex of 16 or 32 digits, dashes allowed */
 	FORM_DECIMAL, /* Datadog's: decimal of 64 bits, or 32 hex digits */
-	FORM_PARENT,  /* a whole traceparent */
-	FORM_B3,      /* trace-span[-flag[-parent]] */
-	FORM_JAEGER,  /* trace:span:parent:flags */
-	FORM_XRAY,    /* Root=1-8hex-24hex;Parent=16hex */
-	FORM_GOOGLE,  /* projects/P/traces/HEX, or HEX */
-	FORM_SPAN,    /* a span id, hex or decimal */
+	FORM_PARENT, /* a whole traceparent */
+	FORM_B3, /* trace-span[-flag[-parent]] */
+	FORM_JAEGER, /* trace:span:parent:flags */
+	FORM_XRAY, /* Root=1-8hex-24hex;Parent=16hex */
+	FORM_GOOGLE, /* projects/P/traces/HEX, or HEX */
+	FORM_SPAN, /* a span id, hex or decimal */
 	FORM_FLAGS,
 };
 
@@ -64,8 +64,8 @@ static size_t match_name(struct lsp_slice line, size_t at, const char *name)
 
 	for (; *name; name++) {
 		if (*name == '_') {
-			if (i < line.len && (line.at[i] == '_' || line.at[i] == '-' ||
-						    line.at[i] == '.'))
+			if (i < line.len &&
+				(line.at[i] == '_' || line.at[i] == '-' || line.at[i] == '.'))
 				i++;
 			continue;
 		}
@@ -241,8 +241,7 @@ static bool take_traceparent(struct ids *ids, struct lsp_slice v)
 {
 	struct lsp_context c;
 
-	if (v.len < LSP_TRACEPARENT_CHARS ||
-		lsp_traceparent_parse(v.at, LSP_TRACEPARENT_CHARS, &c))
+	if (v.len < LSP_TRACEPARENT_CHARS || lsp_traceparent_parse(v.at, LSP_TRACEPARENT_CHARS, &c))
 		return false;
 	memcpy(ids->trace, c.trace_id, 16);
 	memcpy(ids->span, c.span_id, 8);
@@ -354,8 +353,8 @@ static void find_bracket(struct lsp_slice line, struct ids *ids)
 	}
 }
 
-static void find_nested(struct lsp_slice line, const char *name, size_t name_len, struct ids *ids,
-	bool span)
+static void find_nested(
+	struct lsp_slice line, const char *name, size_t name_len, struct ids *ids, bool span)
 {
 	const char *at = memmem(line.at, line.len, name, name_len);
 	struct lsp_slice rest;
@@ -398,9 +397,9 @@ static void scan(struct lsp_slice line, struct ids *ids)
 		value = name_at(line, i, &form);
 		if (value == 0)
 			continue;
-		if (form == FORM_SPAN ? ids->has_span
-		    : form == FORM_FLAGS ? ids->has_flags
-					 : ids->has_trace)
+		if (form == FORM_SPAN        ? ids->has_span
+			: form == FORM_FLAGS ? ids->has_flags
+					     : ids->has_trace)
 			continue; /* the first of a kind counts */
 		if (!take_value(ids, form, value_at(line, value)) && form < FORM_SPAN)
 			ids->bad = true;

@@ -66,8 +66,8 @@ static size_t varint_bytes(uint64_t value)
 /* KeyValue{1 key, 2 AnyValue}: its head, with the size of the value that the caller then adds. */
 static int put_key(struct lsp_buf *out, unsigned field, struct lsp_slice key, size_t value_bytes)
 {
-	size_t size = 1 + varint_bytes(key.len) + key.len + 1 + varint_bytes(value_bytes) +
-		      value_bytes;
+	size_t size =
+		1 + varint_bytes(key.len) + key.len + 1 + varint_bytes(value_bytes) + value_bytes;
 	int r = put_tag(out, field, WIRE_BYTES);
 
 	if (r == 0)
@@ -79,8 +79,8 @@ static int put_key(struct lsp_buf *out, unsigned field, struct lsp_slice key, si
 	return r ? r : put_varint(out, value_bytes);
 }
 
-int lsp_pb_attr_string(struct lsp_buf *out, unsigned field, struct lsp_slice key,
-	struct lsp_slice value)
+int lsp_pb_attr_string(
+	struct lsp_buf *out, unsigned field, struct lsp_slice key, struct lsp_slice value)
 {
 	int r = put_key(out, field, key, 1 + varint_bytes(value.len) + value.len);
 
@@ -122,8 +122,8 @@ static bool is_zero(const uint8_t *id, size_t n)
 
 static int put_status(struct lsp_buf *out, unsigned status, struct lsp_slice message)
 {
-	size_t size = (message.len ? 1 + varint_bytes(message.len) + message.len : 0) +
-		      (status ? 2 : 0);
+	size_t size =
+		(message.len ? 1 + varint_bytes(message.len) + message.len : 0) + (status ? 2 : 0);
 	int r;
 
 	if (size == 0)

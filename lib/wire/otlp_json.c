@@ -24,9 +24,8 @@ static int bad(struct lsp_otlp_result *result, const char *what, const char *det
 }
 
 /* An object's message, in the batch's memory. A missing object is an empty message. */
-static int encode(struct lsp_batch *b, const json_t *object,
-	const struct lsp_json_message *message, struct lsp_slice *ret,
-	struct lsp_otlp_result *result)
+static int encode(struct lsp_batch *b, const json_t *object, const struct lsp_json_message *message,
+	struct lsp_slice *ret, struct lsp_otlp_result *result)
 {
 	char why[160] = "";
 	struct lsp_buf out;
@@ -44,8 +43,8 @@ static int encode(struct lsp_batch *b, const json_t *object,
 }
 
 /* The array of that name; a missing one is empty. Returns -EBADMSG for anything else. */
-static int list(const json_t *object, const char *key, const json_t **ret,
-	struct lsp_otlp_result *result)
+static int list(
+	const json_t *object, const char *key, const json_t **ret, struct lsp_otlp_result *result)
 {
 	*ret = json_object_get(object, key);
 	if (!json_is_object(object))
@@ -76,7 +75,8 @@ static int take_scope(struct lsp_batch *b, const json_t *scope_records, const st
 	origin->resource = resource;
 	origin->scope = encoded;
 	(void)lsp_otlp_service_of(resource, &origin->service);
-	json_array_foreach (records, i, record) {
+	json_array_foreach(records, i, record)
+	{
 		if (!json_is_object(record))
 			return bad(result, s->records, ": a record is not an object");
 		r = encode(b, record, s->message, &encoded, result);
@@ -101,7 +101,8 @@ static int take_resource(struct lsp_batch *b, const json_t *resource_records,
 			&resource, result);
 	if (r)
 		return r;
-	json_array_foreach (scopes, i, scope) {
+	json_array_foreach(scopes, i, scope)
+	{
 		r = take_scope(b, scope, s, resource, result);
 		if (r)
 			return r;
@@ -113,8 +114,8 @@ static json_t *parse(struct lsp_slice body, struct lsp_otlp_result *result)
 {
 	json_error_t error;
 	char where[80];
-	json_t *request = json_loadb(body.len ? body.at : "{}", body.len ? body.len : 2,
-		JSON_ALLOW_NUL, &error);
+	json_t *request = json_loadb(
+		body.len ? body.at : "{}", body.len ? body.len : 2, JSON_ALLOW_NUL, &error);
 
 	memset(result, 0, sizeof(*result));
 	if (!request) {
@@ -140,7 +141,8 @@ static int take_request(struct lsp_batch *b, struct lsp_slice body, const struct
 		return -EBADMSG;
 	r = list(request, s->resources, &resources, result);
 	if (r == 0)
-		json_array_foreach (resources, i, resource) {
+		json_array_foreach(resources, i, resource)
+		{
 			r = take_resource(b, resource, s, result);
 			if (r)
 				break;
@@ -188,10 +190,10 @@ int lsp_otlp_json_metrics(struct lsp_slice body, struct lsp_otlp_result *ret)
 
 	if (!request)
 		return -EBADMSG;
-	json_array_foreach (json_object_get(request, "resourceMetrics"), i, resource)
-		json_array_foreach (json_object_get(resource, "scopeMetrics"), k, scope)
-			json_array_foreach (json_object_get(scope, "metrics"), m, metric)
-				points += count_points(metric);
+	json_array_foreach(json_object_get(request, "resourceMetrics"), i, resource)
+		json_array_foreach(json_object_get(resource, "scopeMetrics"), k, scope)
+			json_array_foreach(json_object_get(scope, "metrics"), m, metric) points +=
+		count_points(metric);
 	json_decref(request);
 	lsp_otlp_metrics_say(ret, points);
 	return 0;

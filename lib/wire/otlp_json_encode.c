@@ -132,8 +132,8 @@ static int put_base64(struct encoder *e, struct lsp_buf *out, unsigned number, c
 	return r;
 }
 
-static int put_scalar(struct encoder *e, struct lsp_buf *out, const struct lsp_json_field *f,
-	const json_t *value)
+static int put_scalar(
+	struct encoder *e, struct lsp_buf *out, const struct lsp_json_field *f, const json_t *value)
 {
 	uint64_t number;
 	int r;
@@ -142,8 +142,8 @@ static int put_scalar(struct encoder *e, struct lsp_buf *out, const struct lsp_j
 	case LSP_JSON_STRING:
 		if (!json_is_string(value))
 			return bad(e, "not a string");
-		return lsp_pb_bytes(out, f->number, json_string_value(value),
-			json_string_length(value));
+		return lsp_pb_bytes(
+			out, f->number, json_string_value(value), json_string_length(value));
 	case LSP_JSON_HEX:
 		return put_hex(e, out, f->number, value);
 	case LSP_JSON_BASE64:
@@ -204,7 +204,8 @@ static int put_field(struct encoder *e, struct lsp_buf *out, const struct lsp_js
 		return put_scalar(e, out, f, value);
 	if (!json_is_array(value))
 		return bad(e, "not an array");
-	json_array_foreach (value, i, element) {
+	json_array_foreach(value, i, element)
+	{
 		r = put_embedded(e, out, f, element, depth);
 		if (r)
 			return r;

@@ -54,8 +54,7 @@ static int collect(struct walk *w, struct lsp_slice message, uint32_t number, co
 
 	*ret = (struct lsp_slice){ "", 0 };
 	while ((r = lsp_pb_next(&p, &f)) == 1)
-		if (f.number == number && f.wire == LSP_PB_BYTES &&
-			merge(w->batch, ret, f.bytes))
+		if (f.number == number && f.wire == LSP_PB_BYTES && merge(w->batch, ret, f.bytes))
 			return -ENOMEM;
 	return r ? malformed(w, what, p.at) : 0;
 }

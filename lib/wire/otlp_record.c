@@ -228,8 +228,8 @@ static int body_text(struct lsp_batch *b, struct lsp_slice any, struct lsp_slice
 	return r;
 }
 
-static void take_ids(struct lsp_log_row *row, const struct log_fields *l,
-	struct lsp_otlp_result *result)
+static void take_ids(
+	struct lsp_log_row *row, const struct log_fields *l, struct lsp_otlp_result *result)
 {
 	bool trace = is_id(l->trace_id, LSP_TRACE_ID_BYTES);
 	bool span = is_id(l->span_id, LSP_SPAN_ID_BYTES);

@@ -31,7 +31,8 @@ static json_t *bytes_json(struct lsp_slice s)
 		unsigned bits = (unsigned)at[i] << 16 | (left > 1 ? (unsigned)at[i + 1] << 8 : 0) |
 				(left > 2 ? at[i + 2] : 0);
 		char four[4] = { digits[bits >> 18], digits[bits >> 12 & 63],
-			left > 1 ? digits[bits >> 6 & 63] : '=', left > 2 ? digits[bits & 63] : '=' };
+			left > 1 ? digits[bits >> 6 & 63] : '=',
+			left > 2 ? digits[bits & 63] : '=' };
 
 		if (lsp_buf_add(&out, four, 4))
 			break;
@@ -123,8 +124,8 @@ int lsp_otlp_key_value_json(json_t *object, struct lsp_slice key_value, int dept
 		return r;
 	lsp_buf_init(&name, key.len * 3 + 1);
 	r = lsp_otlp_add_utf8(&name, key);
-	if (r == 0 && json_object_setn_new_nocheck(object, name.at, name.len,
-			      lsp_otlp_value_json(value, depth)))
+	if (r == 0 && json_object_setn_new_nocheck(
+			      object, name.at, name.len, lsp_otlp_value_json(value, depth)))
 		r = -ENOMEM;
 	lsp_buf_release(&name);
 	return r;

@@ -57,8 +57,8 @@ static int take_lock(struct lsp_sqlite *s, char why[LSP_STORE_WHY_BYTES])
 	n = pread(s->lock_fd, text, sizeof(text) - 1, 0);
 	text[n > 0 ? strcspn(text, "\n") : 0] = 0;
 	snprintf(why, LSP_STORE_WHY_BYTES,
-		"store %s: in use by process %s; stop it, or give another folder with --data", s->dir,
-		*text ? text : "(unknown)");
+		"store %s: in use by process %s; stop it, or give another folder with --data",
+		s->dir, *text ? text : "(unknown)");
 	return -EBUSY;
 }
 
@@ -171,8 +171,8 @@ static void tick(struct lsp_store *store, uint64_t now_ns)
 		for (size_t i = 0; i < s->n_parts; i++)
 			total += partition_bytes(s, i);
 		while (s->n_parts > 1) {
-			bool old = keep_s && s->parts[0].start_s + LSP_PARTITION_SECONDS + keep_s <
-						     now_s;
+			bool old = keep_s &&
+				   s->parts[0].start_s + LSP_PARTITION_SECONDS + keep_s < now_s;
 			bool large = s->max_disk_bytes && total > s->max_disk_bytes;
 
 			if (!old && !large)

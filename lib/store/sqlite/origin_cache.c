@@ -24,8 +24,8 @@ void lsp_origin_cache_clear(struct lsp_origin_cache *c)
 	memset(c, 0, sizeof(*c));
 }
 
-int64_t lsp_origin_cache_find(struct lsp_origin_cache *c, const struct lsp_origin *o,
-	size_t *ret_slot)
+int64_t lsp_origin_cache_find(
+	struct lsp_origin_cache *c, const struct lsp_origin *o, size_t *ret_slot)
 {
 	uint64_t h[2];
 	size_t i;
@@ -39,8 +39,8 @@ int64_t lsp_origin_cache_find(struct lsp_origin_cache *c, const struct lsp_origi
 	return 0;
 }
 
-void lsp_origin_cache_put(struct lsp_origin_cache *c, const struct lsp_origin *o, size_t slot,
-	int64_t id)
+void lsp_origin_cache_put(
+	struct lsp_origin_cache *c, const struct lsp_origin *o, size_t slot, int64_t id)
 {
 	if (c->used >= LSP_ORIGIN_CACHE_SLOTS / 2) {
 		lsp_origin_cache_clear(c);

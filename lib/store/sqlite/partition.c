@@ -108,8 +108,8 @@ static int set_up(sqlite3 *db, bool write)
 	int version = 0, code, r;
 
 	sqlite3_busy_timeout(db, 5000);
-	code = sqlite3_exec(db, write ? for_writing : "PRAGMA cache_size = -" READ_CACHE_KIB, NULL,
-		NULL, NULL);
+	code = sqlite3_exec(
+		db, write ? for_writing : "PRAGMA cache_size = -" READ_CACHE_KIB, NULL, NULL, NULL);
 	r = lsp_sqlite_errno(code);
 	if (r == 0)
 		r = version_of(db, &version);
@@ -124,8 +124,8 @@ static int set_up(sqlite3 *db, bool write)
 
 int lsp_partition_open(const struct lsp_sqlite *s, uint64_t start_s, bool write, sqlite3 **ret)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-						 : SQLITE_OPEN_READWRITE);
+	int flags = SQLITE_OPEN_NOMUTEX |
+		    (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
 	char path[4096], uri[4200];
 	sqlite3 *db = NULL;
 	int r;

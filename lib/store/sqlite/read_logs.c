@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LIMIT_DEFAULT  1000
-#define LIMIT_MAX      100000
-#define WORDS_MAX      16
-#define SQL_BYTES_MAX  8192
+#define LIMIT_DEFAULT 1000
+#define LIMIT_MAX     100000
+#define WORDS_MAX     16
+#define SQL_BYTES_MAX 8192
 
 /* A record that was found, with its row number. */
 struct found {
@@ -48,8 +48,8 @@ static size_t split_words(const char *text, struct lsp_slice words[WORDS_MAX])
 
 static int make_sql(struct lsp_buf *sql, const struct lsp_log_query *q, size_t words)
 {
-	int r = lsp_buf_add_text(sql, "SELECT " LSP_LOG_COLUMNS
-				      " FROM log l JOIN origin o ON o.id = l.origin WHERE 1");
+	int r = lsp_buf_add_text(sql,
+		"SELECT " LSP_LOG_COLUMNS " FROM log l JOIN origin o ON o.id = l.origin WHERE 1");
 	const struct {
 		bool wanted;
 		const char *sql;
@@ -188,8 +188,8 @@ static int by_time(const void *x, const void *y)
 	return a->row < b->row ? -1 : a->row > b->row;
 }
 
-static int collect(struct lsp_sqlite *s, const struct lsp_log_query *q, size_t limit,
-	struct list *list)
+static int collect(
+	struct lsp_sqlite *s, const struct lsp_log_query *q, size_t limit, struct list *list)
 {
 	uint64_t first_hour = q->after_row >> LSP_ROW_BITS;
 	int r;

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define LIMIT_DEFAULT   20
-#define LIMIT_MAX       1000
-#define CANDIDATES_MAX  20000
-#define SQL_BYTES_MAX   4096
+#define LIMIT_DEFAULT  20
+#define LIMIT_MAX      1000
+#define CANDIDATES_MAX 20000
+#define SQL_BYTES_MAX  4096
 
 struct candidates {
 	struct lsp_trace_key *keys;
@@ -77,8 +77,8 @@ static void bind_all(sqlite3_stmt *stmt, const struct lsp_trace_query *q)
 	bind_int(stmt, ":until", q->until_ns);
 }
 
-static int query_partition(sqlite3 *db, const struct lsp_trace_query *q, size_t limit,
-	struct candidates *c)
+static int query_partition(
+	sqlite3 *db, const struct lsp_trace_query *q, size_t limit, struct candidates *c)
 {
 	sqlite3_stmt *stmt = NULL;
 	struct lsp_buf sql;
@@ -124,8 +124,8 @@ static void summarize(const struct lsp_trace *t, struct lsp_trace_summary *ret)
 	ret->duration_ns = end > ret->start_ns ? end - ret->start_ns : 0;
 }
 
-static int find_candidates(struct lsp_sqlite *s, const struct lsp_trace_query *q, size_t limit,
-	struct candidates *c)
+static int find_candidates(
+	struct lsp_sqlite *s, const struct lsp_trace_query *q, size_t limit, struct candidates *c)
 {
 	int r;
 
@@ -182,8 +182,8 @@ static int compare_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int lsp_sqlite_services(struct lsp_store *store, int (*each)(void *arg, const char *service),
-	void *arg)
+int lsp_sqlite_services(
+	struct lsp_store *store, int (*each)(void *arg, const char *service), void *arg)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
 	char **names = NULL;
@@ -196,13 +196,15 @@ int lsp_sqlite_services(struct lsp_store *store, int (*each)(void *arg, const ch
 		sqlite3 *db = lsp_partition_reader(s, i);
 		sqlite3_stmt *stmt = NULL;
 
-		if (!db || sqlite3_prepare_v2(db, "SELECT DISTINCT service FROM origin WHERE "
-						  "service <> ''", -1, &stmt, NULL) != SQLITE_OK)
+		if (!db || sqlite3_prepare_v2(db,
+				   "SELECT DISTINCT service FROM origin WHERE "
+				   "service <> ''",
+				   -1, &stmt, NULL) != SQLITE_OK)
 			continue;
 		while (r == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
 			if (n == cap) {
-				char **grown = reallocarray(names, cap = cap ? cap * 2 : 32,
-					sizeof(*names));
+				char **grown = reallocarray(
+					names, cap = cap ? cap * 2 : 32, sizeof(*names));
 
 				if (!grown) {
 					r = -ENOMEM;

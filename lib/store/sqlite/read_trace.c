@@ -122,9 +122,9 @@ static int read_partition(sqlite3 *db, const struct lsp_trace_key *key, struct l
 		"SELECT s.tid_hi, s.tid_lo, s.span_id, s.parent_id, s.start_ns, s.end_ns, s.kind, "
 		"s.status, s.intake, s.name, s.encoded, o.service, o.resource, o.scope "
 		"FROM span s JOIN origin o ON o.id = s.origin WHERE s.tid_lo = ?";
-	static const char logs[] = "SELECT " LSP_LOG_COLUMNS
-				   " FROM log l JOIN origin o ON o.id = l.origin "
-				   "WHERE l.tid_lo = ? AND l.tid_lo <> 0";
+	static const char logs[] =
+		"SELECT " LSP_LOG_COLUMNS " FROM log l JOIN origin o ON o.id = l.origin "
+		"WHERE l.tid_lo = ? AND l.tid_lo <> 0";
 	int r = each_row(db, spans, key, t, take_span);
 
 	return r ? r : each_row(db, logs, key, t, take_log);
@@ -159,8 +159,8 @@ static void note_set_aside(struct lsp_sqlite *s, struct lsp_trace *t)
 	json_array_append_new(t->notes, json_string(note));
 }
 
-int lsp_sqlite_trace(struct lsp_store *store, const struct lsp_trace_key *key,
-	struct lsp_trace **ret)
+int lsp_sqlite_trace(
+	struct lsp_store *store, const struct lsp_trace_key *key, struct lsp_trace **ret)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
 	struct lsp_trace *t = lsp_trace_new();

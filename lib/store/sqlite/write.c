@@ -46,12 +46,14 @@ static int prepare(struct lsp_sqlite *s)
 
 	if (code == SQLITE_OK)
 		code = sqlite3_prepare_v3(s->writer,
-			"INSERT INTO span(tid_hi, tid_lo, span_id, parent_id, start_ns, end_ns, kind, "
+			"INSERT INTO span(tid_hi, tid_lo, span_id, parent_id, start_ns, end_ns, "
+			"kind, "
 			"status, intake, origin, name, encoded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
 			-1, SQLITE_PREPARE_PERSISTENT, &s->put_span, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_prepare_v3(s->writer,
-			"INSERT INTO log(tid_hi, tid_lo, span_id, time_ns, severity, intake, source, "
+			"INSERT INTO log(tid_hi, tid_lo, span_id, time_ns, severity, intake, "
+			"source, "
 			"pid, tid, origin, body, encoded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
 			-1, SQLITE_PREPARE_PERSISTENT, &s->put_log, NULL);
 	return lsp_sqlite_errno(code);
