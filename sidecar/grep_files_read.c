@@ -47,6 +47,8 @@ static int scan_map(const char *map, size_t size, lsp_grep_block *block, void *a
 		(void)madvise((void *)page, (uintptr_t)to - page, MADV_WILLNEED);
 #endif
 		rc = block(arg, from, to);
+		/* Done with: a file of many gigabytes is not to look like memory of that size. */
+		(void)madvise((void *)page, (uintptr_t)to - page, MADV_DONTNEED);
 		from = to;
 	}
 	return rc;
