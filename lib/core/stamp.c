@@ -25,7 +25,26 @@ static size_t skip_spaces(const char *line, size_t from, size_t len)
 	return from;
 }
 
-/* One line of a pretty-printed document: a member, a closing bracket, a lone string. */
+static bool is_all(const char *line, size_t at, size_t end, const char *chars)
+{
+	while (at < end && line[at] && strchr(chars, line[at]))
+		at++;
+	return at == end;
+}
+
+/* A number or a literal, all of [at, end). */
+static bool is_scalar(const char *line, size_t at, size_t end)
+{
+	static const char *const words[] = { "true", "false", "null" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (end - at == strlen(words[i]) && memcmp(line + at, words[i], end - at) == 0)
+			return true;
+	return at < end && is_all(line, at, end, "0123456789+-.eE");
+}
+
+/* One line of a pretty-printed document: a member, closing brackets, a lone value. Numbers and
+ * literals count when they are indented, as a document's are: "42" alone is text. */
 static bool is_document_line(const char *line, size_t at, size_t len)
 {
 	size_t end = len;
@@ -35,9 +54,9 @@ static bool is_document_line(const char *line, size_t at, size_t len)
 	if (at < end && line[end - 1] == ',')
 		end--;
 	if (at < end && (line[at] == '}' || line[at] == ']'))
-		return at + 1 == end;
+		return is_all(line, at, end, "}]");
 	if (at == end || line[at] != '"')
-		return false;
+		return at > 0 && is_scalar(line, at, end);
 	for (size_t i = at + 1; i < end; i++) {
 		if (line[i] == '\\')
 			i++;
@@ -114,13 +133,9 @@ static struct look look_at(const char *line, size_t len)
 	case '{':
 	case '[':
 		return look_at_json(line, at, len);
-	case '"':
-	case '}':
-	case ']':
+	default:
 		if (is_document_line(line, at, len))
 			l.shape = SHAPE_FRAGMENT;
-		return l;
-	default:
 		return l;
 	}
 }
