@@ -1,5 +1,5 @@
-/* Where look-ups get their answers: from a running sidecar over HTTP (--server), or from the store's
- * own files (--data). Both give the same model, so that each command has one way of showing it. */
+/* Where look-ups get their answers: from a running sidecar over HTTP (--server), or from the
+ * store's own files (--data). Both give the same model, so that each command has one way of showing it. */
 #ifndef LSP_SIDECAR_CLIENT_H
 #define LSP_SIDECAR_CLIENT_H
 
@@ -24,8 +24,8 @@ struct lsp_client {
 	char why[LSP_STORE_WHY_BYTES + 256]; /* after a failure: one line for a person */
 };
 
-/* Chooses between the two ways. Returns 0 or -errno with why set (both options at once, a store that
- * cannot be opened). Over HTTP nothing is sent yet. */
+/* Chooses between the two ways. Returns 0 or -errno with why set (both options at once, a store
+ * that cannot be opened). Over HTTP nothing is sent yet. */
 int lsp_client_open(struct lsp_client *c);
 void lsp_client_close(struct lsp_client *c);
 

@@ -169,7 +169,7 @@ static int prepare_spool(void)
 	return set_variable("LINESPAN_DIR", dir);
 }
 
-/* Ours first, so that its hooks are the outermost; what was there stays, but not ourselves twice. */
+/* Ours first: its hooks are the outermost. What was there stays, but not ourselves twice. */
 static int set_preload(const char *library)
 {
 	const char *before = getenv("LD_PRELOAD");

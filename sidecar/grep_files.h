@@ -21,10 +21,10 @@ struct lsp_found_files {
 };
 
 /* Adds a file, or all regular files below a folder (symbolic links to files are followed, to
- * folders not). A file that is there under another name is left out by sort. Returns 0 or -ENOMEM. */
+ * folders not). A file that is there under another name is left out by sort. 0 or -ENOMEM. */
 int lsp_found_files_add(struct lsp_found_files *f, const char *path);
-/* Oldest first, so that rotated files come out in the order of their lines; of two with one time the
- * higher rotation number is the older. */
+/* Oldest first, so that rotated files come out in the order of their lines; of two with one time
+ * the higher rotation number is the older. */
 void lsp_found_files_sort(struct lsp_found_files *f);
 void lsp_found_files_release(struct lsp_found_files *f);
 

@@ -26,8 +26,8 @@ static void on_bus_error(int sig)
 	siglongjmp(map_gone, 1);
 }
 
-/* Steps through the map by pieces that end at a newline; the kernel maps each piece's pages at once,
- * which is cheaper than a fault for every sixteenth page. */
+/* Steps through the map by pieces that end at a newline; the kernel maps each piece's pages at
+ * once, which is cheaper than a fault for every sixteenth page. */
 static int scan_map(const char *map, size_t size, lsp_grep_block *block, void *arg)
 {
 	const char *from = map, *end = map + size;

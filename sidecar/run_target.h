@@ -29,7 +29,7 @@ enum lsp_target lsp_target_inspect(const char *name);
 
 /* Writes the path of liblinespan-preload.so: LINESPAN_PRELOAD_LIB, else beside the running
  * program, in ../lib or in ../lib/linespan. Returns 0, -ENOENT when it is nowhere, -EINVAL when its
- * path has a space or colon, which LD_PRELOAD cannot express (ret holds the path), -ENAMETOOLONG. */
+ * path has a space or colon, which LD_PRELOAD cannot express (ret holds it), -ENAMETOOLONG. */
 int lsp_target_find_preload(char *ret, size_t cap);
 
 #endif

@@ -106,7 +106,7 @@ int lsp_text_fit(struct lsp_buf *out, const char *text, size_t n, size_t columns
 		return lsp_buf_add(out, text, n);
 	if (columns <= gap)
 		return lsp_buf_add(out, text, bytes_for(text, n, columns));
-	/* Names differ at their ends more than in their middle; the beginning gets the odd column. */
+	/* Names differ at their ends; the beginning gets the odd column. */
 	size_t tail = (columns - gap) / 2, head = columns - gap - tail;
 	size_t skip = bytes_for(text, n, all - tail);
 	if (all - lsp_text_columns(text + skip, n - skip) < all - tail)
