@@ -1,5 +1,6 @@
 /* Where look-ups get their answers: from a running sidecar over HTTP (--server), or from the
- * store's own files (--data). Both give the same model, so that each command has one way of showing it. */
+ * store's own files (--data). Both give the same model, so that each command has one way of
+ * showing it. */
 #ifndef LSP_SIDECAR_CLIENT_H
 #define LSP_SIDECAR_CLIENT_H
 

@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 /* server: "http://HOST:PORT"; path: with its query, escaped. Returns 0 and a value for
- * json_decref(), -ENOENT for an answer of 404, other -errno. On failure why (cap bytes) has one line for a person:
- * what, where, what to do. *handle is NULL at first and kept by the caller. */
+ * json_decref(), -ENOENT for an answer of 404, other -errno. On failure why (cap bytes) has one
+ * line for a person: what, where, what to do. *handle is NULL at first and kept by the caller. */
 int lsp_http_get_json(
 	void **handle, const char *server, const char *path, json_t **ret, char *why, size_t cap);
 void lsp_http_close(void *handle);

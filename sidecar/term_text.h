@@ -6,8 +6,8 @@
 #include "../lib/model/buf.h"
 
 /* Appends bytes with everything made visible that a terminal could obey: controls but tab as
- * "\x1b", bytes that are not UTF-8 as "\xff", C1 controls, bidirectional overrides and line separators
- * as "<U+202E>". Returns 0, -E2BIG, -ENOMEM. */
+ * "\x1b", bytes that are not UTF-8 as "\xff", C1 controls, bidirectional overrides and line
+ * separators as "<U+202E>". Returns 0, -E2BIG, -ENOMEM. */
 int lsp_text_clean(struct lsp_buf *out, const char *bytes, size_t n);
 
 /* Columns that clean text takes: wide characters two, combining ones none, tabs one. */

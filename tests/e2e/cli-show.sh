@@ -13,7 +13,8 @@ post() { # PATH JSON
 		"$OTLP_URL$1" >/dev/null
 }
 resource() { # SERVICE
-	printf '"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"%s"}}]}' "$1"
+	printf '"resource":{"attributes":[{"key":"service.name",'
+	printf '"value":{"stringValue":"%s"}}]}' "$1"
 }
 span() { # ID PARENT NAME START_MS END_MS STATUS
 	printf '{"traceId":"%s","spanId":"%s","parentSpanId":"%s","name":"%s","kind":2,' \
