@@ -195,8 +195,9 @@ size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken
 	return host;
 }
 
-void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t severity, uint8_t flags,
-	const char *line, size_t n, uint64_t now_ns)
+/* Not inlined, and asked for only when there is a ring: the struct is not to be filled for nothing. */
+static __attribute__((noinline)) void put_record(const struct lsp_context *c, uint8_t channel,
+	uint8_t severity, uint8_t flags, const char *line, size_t n, uint64_t now_ns)
 {
 	struct lsp_ring_line l = { .context = c,
 		.time_ns = now_ns,
@@ -207,9 +208,14 @@ void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t sever
 		.text = line,
 		.text_bytes = n };
 
-	if (!lsp_shim.ring.map)
-		return;
 	if (c->source == LSP_SOURCE_ENV && !lsp_shim.process_span_sent)
 		lsp_process_span_begin();
 	(void)lsp_ring_put_line(&lsp_shim.ring, LSP_RECORD_LOG, &l);
+}
+
+void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t severity, uint8_t flags,
+	const char *line, size_t n, uint64_t now_ns)
+{
+	if (lsp_shim.ring.map)
+		put_record(c, channel, severity, flags, line, n, now_ns);
 }

@@ -57,7 +57,7 @@ static ssize_t put_piece(const struct lsp_call *call, const struct lsp_piece *p)
 
 /* Writes the rest of a stamp that an earlier call had to leave. Returns 0, or -1 with errno when the
  * descriptor still does not take it. */
-static int pay_owed(const struct lsp_call *call, struct lsp_fd *e)
+static __attribute__((noinline, cold)) int pay_owed(const struct lsp_call *call, struct lsp_fd *e)
 {
 	char owed[LSP_STAMP_MAX_BYTES];
 	size_t n;
@@ -86,8 +86,8 @@ static int pay_owed(const struct lsp_call *call, struct lsp_fd *e)
 	return -1;
 }
 
-static ssize_t put_text(const struct lsp_call *call, struct lsp_fd *e, struct lsp_text *t,
-	const char *buf, size_t n)
+static __attribute__((noinline)) ssize_t put_text(const struct lsp_call *call, struct lsp_fd *e,
+	struct lsp_text *t, const char *buf, size_t n)
 {
 	struct lsp_room room = lsp_text_room(buf, n);
 	struct lsp_piece p = { .out = alloca(room.out_bytes),
@@ -113,8 +113,8 @@ static ssize_t put_text(const struct lsp_call *call, struct lsp_fd *e, struct ls
 	return host;
 }
 
-static ssize_t put_syslog(const struct lsp_call *call, const struct lsp_context *c, const char *buf,
-	size_t n, uint64_t now_ns)
+static __attribute__((noinline)) ssize_t put_syslog(const struct lsp_call *call,
+	const struct lsp_context *c, const char *buf, size_t n, uint64_t now_ns)
 {
 	uint8_t keep;
 	char *out = alloca(n + LSP_STAMP_MAX_BYTES);

@@ -68,7 +68,8 @@ static bool append_directly(const struct lsp_file *f, const char *bytes, size_t 
 
 /* A line too long to be copied: three calls under one lock. Cancellation waits meanwhile, for the
  * lock must not be left behind. */
-static size_t put_parts(const struct lsp_file *f, const struct lsp_piece *p)
+static __attribute__((noinline, cold)) size_t put_parts(
+	const struct lsp_file *f, const struct lsp_piece *p)
 {
 	size_t taken = 0;
 	int cancel;
@@ -135,8 +136,8 @@ static inline bool put_plain(const struct lsp_file *f, const struct lsp_context 
 	return true;
 }
 
-static bool put_text(const struct lsp_file *f, const struct lsp_context *c, const char *text,
-	size_t n, size_t *ret_taken)
+static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
+	const struct lsp_context *c, const char *text, size_t n, size_t *ret_taken)
 {
 	struct lsp_room room = lsp_text_room(text, n);
 	struct lsp_piece p = { .out = alloca(room.out_bytes),

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.."
 out=build/bench
 mkdir -p "$out"
 work=$(mktemp -d "${TMPDIR:-/tmp}/linespan-bench.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+spool=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)/linespan-bench.XXXXXX")
+trap 'rm -rf "$work" "$spool"' EXIT
 gcc -std=gnu11 -O2 -w -rdynamic -o "$out/bench_shim" tests/bench/bench_shim.c -ldl -lpthread
 
 shim=$PWD/build/liblinespan-preload.so
@@ -51,11 +52,11 @@ row "fprintf, fully buffered, same final bytes" "+$(value plus_ns <<<"$line")" 1
 
 # The ring: the same mirrored write without and with a ring that is drained.
 gcc -std=gnu11 -O2 -w -o "$out/drain_ring" tests/bench/drain_ring.c
-mkdir -p "$work/spool"
+
 without=$(run mirror-file "$work/none" | value plus_ns)
-"$out/drain_ring" "$work/spool" &
+"$out/drain_ring" "$spool" &
 drainer=$!
-with=$(run mirror-file "$work/spool" | value plus_ns)
+with=$(run mirror-file "$spool" | value plus_ns)
 kill "$drainer" 2>/dev/null || true
 row "ring mirror of a line" "+$((with - without))" 60 ns
 
@@ -76,7 +77,7 @@ base = sorted(a for a, _ in pairs)
 print("ratio=%.3f base_us=%.0f" % (ratios[len(ratios) // 2], base[len(base) // 2] * 1e6))
 P
 }
-line=$(start "$shim" "$work/spool")
+line=$(start "$shim" "$spool")
 row "start of /bin/true" "$(value ratio <<<"$line")" 1.2 x "base $(value base_us <<<"$line") us"
 
 for more in tests/bench/bench_*.sh; do
