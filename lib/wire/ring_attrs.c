@@ -1,90 +1,18 @@
 #include "ring_attrs.h"
 #include "../core/ring_layout.h"
 #include "otlp_encode.h"
+#include "otlp_value.h"
 
-#include <errno.h>
-
-#define REPLACEMENT "\xEF\xBF\xBD"
-
-/* Length of the well-formed sequence at p (Unicode, table 3-7), 0 when it is not well-formed. */
-static size_t sequence(const uint8_t *p, size_t n)
-{
-	static const struct {
-		uint8_t first, last, second_from, second_to, length;
-	} table[] = {
-		{ 0x00, 0x7F, 0, 0, 1 },
-		{ 0xC2, 0xDF, 0x80, 0xBF, 2 },
-		{ 0xE0, 0xE0, 0xA0, 0xBF, 3 },
-		{ 0xE1, 0xEC, 0x80, 0xBF, 3 },
-		{ 0xED, 0xED, 0x80, 0x9F, 3 },
-		{ 0xEE, 0xEF, 0x80, 0xBF, 3 },
-		{ 0xF0, 0xF0, 0x90, 0xBF, 4 },
-		{ 0xF1, 0xF3, 0x80, 0xBF, 4 },
-		{ 0xF4, 0xF4, 0x80, 0x8F, 4 },
-	};
-	size_t i = 0;
-	while (i < sizeof(table) / sizeof(table[0]) && p[0] > table[i].last)
-		i++;
-	if (i == sizeof(table) / sizeof(table[0]) || p[0] < table[i].first || n < table[i].length)
-		return 0;
-	if (table[i].length > 1 && (p[1] < table[i].second_from || p[1] > table[i].second_to))
-		return 0;
-	for (size_t k = 2; k < table[i].length; k++)
-		if ((p[k] & 0xC0) != 0x80)
-			return 0;
-	return table[i].length;
-}
-
-/* How many of the bytes at the start are well-formed. */
-static size_t good_bytes(const char *at, size_t n)
-{
-	size_t good = 0, length;
-	uint64_t eight;
-	while (good < n) {
-		if (n - good >= sizeof(eight)) {
-			memcpy(&eight, at + good, sizeof(eight));
-			if ((eight & 0x8080808080808080ull) == 0) {
-				good += sizeof(eight);
-				continue;
-			}
-		}
-		length = sequence((const uint8_t *)at + good, n - good);
-		if (length == 0)
-			break;
-		good += length;
-	}
-	return good;
-}
-
-bool lsp_ring_is_utf8(struct lsp_slice text)
-{
-	return good_bytes(text.at, text.len) == text.len;
-}
-
-int lsp_ring_mend_utf8(struct lsp_buf *out, struct lsp_slice text)
-{
-	while (text.len) {
-		size_t good = good_bytes(text.at, text.len);
-		int rc = lsp_buf_add(out, text.at, good);
-		if (rc == 0 && good < text.len)
-			rc = lsp_buf_add(out, REPLACEMENT, sizeof(REPLACEMENT) - 1);
-		if (rc)
-			return rc;
-		good += good < text.len;
-		text.at += good;
-		text.len -= good;
-	}
-	return 0;
-}
+#define STRING_BYTES_MAX (3u * UINT16_MAX) /* each byte mended */
 
 static int encode_string(
 	struct lsp_buf *out, unsigned field, struct lsp_slice key, struct lsp_slice value)
 {
-	if (lsp_ring_is_utf8(value))
+	if (lsp_otlp_is_utf8(value))
 		return lsp_pb_attr_string(out, field, key, value);
 	struct lsp_buf mended;
-	lsp_buf_init(&mended, 4 * (size_t)UINT16_MAX);
-	int rc = lsp_ring_mend_utf8(&mended, value);
+	lsp_buf_init(&mended, STRING_BYTES_MAX);
+	int rc = lsp_otlp_add_utf8(&mended, value);
 	if (rc == 0)
 		rc = lsp_pb_attr_string(
 			out, field, key, (struct lsp_slice){ mended.at, mended.len });
@@ -99,7 +27,7 @@ static int encode_one(struct lsp_buf *out, unsigned field, unsigned type, struct
 		int64_t integer;
 		double number;
 	} eight;
-	if (key.len == 0 || !lsp_ring_is_utf8(key))
+	if (key.len == 0 || !lsp_otlp_is_utf8(key))
 		return 0;
 	if (value.len == sizeof(eight))
 		memcpy(&eight, value.at, sizeof(eight));

@@ -4,13 +4,6 @@
 
 #include "../model/buf.h"
 
-/* Appends the bytes with everything that is not UTF-8 replaced by U+FFFD. Returns 0, -E2BIG or
- * -ENOMEM (then some of it may have been appended). */
-int lsp_ring_mend_utf8(struct lsp_buf *out, struct lsp_slice text);
-
-/* True when the bytes are UTF-8 throughout. */
-bool lsp_ring_is_utf8(struct lsp_slice text);
-
 /* Appends each attribute as a KeyValue with this field number. Attributes with an unknown type or a
  * value of the wrong size are left out; at the first one that does not fit into the bytes it ends.
  * Returns 0, -E2BIG or -ENOMEM. */

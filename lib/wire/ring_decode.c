@@ -1,6 +1,7 @@
 #include "ring_decode.h"
 #include "log_text.h"
 #include "otlp_encode.h"
+#include "otlp_value.h"
 #include "ring_attrs.h"
 
 #include <errno.h>
@@ -36,10 +37,10 @@ static struct lsp_slice content(const struct lsp_buf *b)
 static int keep(struct lsp_batch *b, struct lsp_ring_scratch *s, struct lsp_slice text,
 	struct lsp_slice *ret)
 {
-	if (lsp_ring_is_utf8(text))
+	if (lsp_otlp_is_utf8(text))
 		return lsp_batch_copy(b, text, ret);
 	lsp_buf_clear(&s->message);
-	int rc = lsp_ring_mend_utf8(&s->message, text);
+	int rc = lsp_otlp_add_utf8(&s->message, text);
 	return rc ? rc : lsp_batch_copy(b, content(&s->message), ret);
 }
 
@@ -61,7 +62,7 @@ static int encode_resource(
 	if (rc || !f->program[0])
 		return rc;
 	lsp_buf_clear(&s->message);
-	rc = lsp_ring_mend_utf8(&s->message, lsp_slice_of(f->program));
+	rc = lsp_otlp_add_utf8(&s->message, lsp_slice_of(f->program));
 	if (rc == 0)
 		rc = lsp_pb_attr_string(out, FIELD_RESOURCE_ATTR, KEY("process.executable.name"),
 			content(&s->message));
@@ -74,7 +75,7 @@ static int encode_scope(struct lsp_ring_scratch *s, const struct lsp_ring_file *
 	struct lsp_slice writer = lsp_slice_of(f->writer);
 	lsp_buf_clear(&s->attrs);
 	lsp_buf_clear(&s->message);
-	if (writer.len == 0 || !lsp_ring_is_utf8(writer))
+	if (writer.len == 0 || !lsp_otlp_is_utf8(writer))
 		return 0;
 	const char *space = memchr(writer.at, ' ', writer.len);
 	size_t name_bytes = space ? (size_t)(space - writer.at) : writer.len;

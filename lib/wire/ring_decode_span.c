@@ -1,5 +1,6 @@
 #include "ring_decode.h"
 #include "otlp_encode.h"
+#include "otlp_value.h"
 #include "ring_attrs.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static int add_span(struct lsp_batch *b, struct lsp_ring_scratch *s, struct lsp_
 	struct lsp_slice name, struct lsp_slice status_message)
 {
 	lsp_buf_clear(&s->message);
-	int rc = lsp_ring_mend_utf8(&s->message, name);
+	int rc = lsp_otlp_add_utf8(&s->message, name);
 	if (rc == 0)
 		rc = lsp_batch_copy(b, content(&s->message), &row->name);
 	lsp_buf_clear(&s->message);
