@@ -15,7 +15,7 @@ struct look {
 
 static bool is_space(char c)
 {
-	return c == ' ' || c == '\t';
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 static size_t skip_spaces(const char *line, size_t from, size_t len)

@@ -56,6 +56,16 @@ static const char *skip_colour(const char *at, const char *end)
 	return at < end && *at == 'm' ? at + 1 : from;
 }
 
+/* True when a colour ends right before `at`: its "m" is no letter of the name. */
+static bool behind_colour(const char *begin, const char *at)
+{
+	if (at == begin || *--at != 'm')
+		return false;
+	while (at > begin && ((at[-1] >= '0' && at[-1] <= '9') || at[-1] == ';'))
+		at--;
+	return at - begin >= 2 && at[-1] == '[' && at[-2] == 0x1b;
+}
+
 /* Behind the name: what may stand there, and = or : */
 static bool has_value(const char *at, const char *end)
 {
@@ -107,7 +117,7 @@ static bool names_trace(const char *begin, const char *at, const char *end)
 
 	if (behind_google(begin, at))
 		return (rest == end || !is_word_char(*rest)) && has_value(rest, end);
-	if (at > begin && at[-1] >= 'a' && at[-1] <= 'z' && *at == 't')
+	if (at > begin && at[-1] >= 'a' && at[-1] <= 'z' && *at == 't' && !behind_colour(begin, at))
 		return false;
 	if (matches(rest, end, "parent", 6))
 		return has_value(rest + 6, end);
