@@ -172,7 +172,7 @@ static bool service_of_resource(char *out, size_t cap, const char *list)
 			}
 		}
 		out[n] = 0;
-		return n > 0;
+		return out[0] != 0;
 	}
 	return false;
 }
@@ -258,12 +258,12 @@ static bool matches(const char *glob, const char *path)
 
 bool lsp_settings_is_log_file(const struct lsp_settings *s, const char *path)
 {
-	char glob[256];
+	char glob[sizeof(s->log_files)];
 
 	for (const char *at = s->log_files; *at;) {
 		size_t n = strcspn(at, ":");
 
-		if (n > 0 && n < sizeof(glob)) {
+		if (n > 0) {
 			memcpy(glob, at, n);
 			glob[n] = 0;
 			if (matches(glob, path))
