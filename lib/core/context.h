@@ -67,7 +67,8 @@ static inline bool lsp_context_has_span(const struct lsp_context *c)
 /* True when both name the same trace and span; flags and source do not count. */
 static inline bool lsp_context_same(const struct lsp_context *a, const struct lsp_context *b)
 {
-	return memcmp(a->trace_id, b->trace_id, LSP_TRACE_ID_BYTES + LSP_SPAN_ID_BYTES) == 0;
+	return memcmp(a->trace_id, b->trace_id, LSP_TRACE_ID_BYTES) == 0 &&
+	       memcmp(a->span_id, b->span_id, LSP_SPAN_ID_BYTES) == 0;
 }
 
 #endif
