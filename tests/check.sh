@@ -14,7 +14,7 @@ shopt -s nullglob
 
 readonly PATTERN=${1-}
 readonly LOGS=build/check
-readonly UNIT_SECONDS=240
+readonly UNIT_SECONDS=120
 readonly SCRIPT_SECONDS=300
 passed=0
 failed=0
@@ -33,7 +33,7 @@ make_quietly() {
 	if make -j"$(nproc)" "$@" >"$log" 2>&1; then
 		return 0
 	fi
-	grep -E -m 20 'error|Error|undefined reference' "$log" || tail -n 20 "$log"
+	grep -E -m 20 ' error: |undefined reference|^make: ' "$log" || tail -n 20 "$log"
 	echo "make $* failed: see $log"
 	failed=$((failed + 1))
 	failures+=("make $*")

@@ -37,10 +37,10 @@ broken() { # what to print into a file
 	mkdir "$SCRATCH/tree"
 	"$@" >"$SCRATCH/tree/fake.c"
 }
-long_file() { yes 'int x;' | head -n 501; }
+long_file() { seq -f 'int x%g;' 501; }
 long_function() {
 	printf 'void f(void)\n{\n'
-	yes '	g();' | head -n 71
+	seq -f '	g(%g);' 71
 	echo '}'
 }
 long_line() { printf '\t%093d\n' 0; }
