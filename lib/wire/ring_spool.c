@@ -16,7 +16,9 @@
 #define SCAN_NS            (2 * SECOND_NS)
 #define SCAN_UNWATCHED_NS  (SECOND_NS / 10)
 #define UNFINISHED_SECONDS 10
-#define BAD_SUFFIX         ".bad"
+#define EVENT_READS_MAX                                                                            \
+	16 /* in one round: a writer who makes events without end does not keep us */
+#define BAD_SUFFIX ".bad"
 
 uint64_t lsp_ring_monotonic_ns(void)
 {
@@ -139,6 +141,9 @@ static void remove_unfinished(struct lsp_ring_spool *s, const char *name)
 /* What has no place here is found by the next scan. */
 static void remember_pending(struct lsp_ring_spool *s, const char *name)
 {
+	for (unsigned i = 0; i < s->n_pending; i++)
+		if (strcmp(s->pending[i], name) == 0)
+			return;
 	if (s->n_pending < LSP_RING_NAMES_PENDING)
 		strcpy(s->pending[s->n_pending++], name);
 }
@@ -193,24 +198,28 @@ static void handle(struct lsp_ring_spool *s, const struct inotify_event *e)
 	}
 	if (e->len == 0)
 		return;
+	/* Closing files of ours makes events, too: those of unknown files say nothing. */
 	struct lsp_ring_open *r = find(s, e->name);
 	if (r)
 		r->check_ns = 0;
-	else
+	else if (e->mask & (IN_CREATE | IN_MOVED_TO))
 		try_open(s, e->name);
 }
 
 static void read_events(struct lsp_ring_spool *s)
 {
 	_Alignas(struct inotify_event) char events[16 * 1024];
-	ssize_t n;
-	while (s->watch_fd >= 0 && (n = read(s->watch_fd, events, sizeof(events))) > 0)
+	for (int i = 0; i < EVENT_READS_MAX; i++) {
+		ssize_t n = s->watch_fd >= 0 ? read(s->watch_fd, events, sizeof(events)) : 0;
+		if (n <= 0)
+			return;
 		for (const char *p = events; p < events + n;) {
 			const struct inotify_event *e =
 				(const struct inotify_event *)(const void *)p;
 			handle(s, e);
 			p += sizeof(*e) + e->len;
 		}
+	}
 }
 
 static void retry_pending(struct lsp_ring_spool *s)
