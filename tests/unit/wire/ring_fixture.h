@@ -35,13 +35,20 @@ static inline void spool_set_up(void)
 	cr_assert_eq(lsp_ring_reader_new(&reader, dir), 0);
 }
 
-static inline void spool_tear_down(void)
+/* All that is in the folder. */
+static inline void empty_spool(void)
 {
 	char command[128];
+	snprintf(command, sizeof(command), "rm -rf %s/*", dir);
+	cr_assert_eq(system(command), 0);
+}
+
+static inline void spool_tear_down(void)
+{
 	lsp_batch_release(&batch);
 	lsp_ring_reader_free(reader);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	cr_assert_eq(system(command), 0);
+	empty_spool();
+	cr_assert_eq(rmdir(dir), 0);
 }
 
 static inline void open_ring(void)
