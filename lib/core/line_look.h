@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* True when text[0..n) is one line and its newline, of printable ASCII and tabs, without "tr" in any
- * case, that begins like prose: not with a space, bracket, quote, "<" or "@". Such a line gets the
+ * case, that begins like prose: not with a space, bracket, quote, "<", "@", "%" or "BZ". Such a line gets the
  * suffix under --format auto and suffix. False says nothing. */
 bool lsp_line_is_plain(const char *text, size_t n);
 
