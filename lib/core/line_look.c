@@ -8,10 +8,11 @@
 
 static bool begins_like_prose(char c)
 {
-	/* One bit a character: spaces and " in the first word, < and @ in the second, brackets and
-	 * braces in the third and fourth. */
-	static const uint32_t others[8] = { 1u << '\t' | 1u << '\r', 1u << 0 | 1u << 2 | 1u << 28,
-		1u << 0 | 1u << 27 | 1u << 29, 1u << 27 | 1u << 29 };
+	/* One bit a character: tab and \r; space, ", % and <; @, B, [ and ]; { and }. "%PDF-" and
+	 * "BZh9" are printable and yet no text. */
+	static const uint32_t others[8] = { 1u << '\t' | 1u << '\r',
+		1u << 0 | 1u << 2 | 1u << 5 | 1u << 28, 1u << 0 | 1u << 2 | 1u << 27 | 1u << 29,
+		1u << 27 | 1u << 29 };
 	unsigned char u = (unsigned char)c;
 
 	return !(others[u >> 5] >> (u & 31) & 1);
@@ -107,7 +108,7 @@ bool lsp_line_is_plain(const char *text, size_t n)
 {
 	size_t end = n - 1; /* of the line, without its newline */
 
-	if (n < 2 || text[end] != '\n' || !begins_like_prose(text))
+	if (n < 2 || text[end] != '\n' || !begins_like_prose(text[0]))
 		return false;
 #ifdef __SSE2__
 	if (end >= 32 && has_avx2())

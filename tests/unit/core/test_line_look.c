@@ -27,8 +27,6 @@ static const struct {
 	{ "}\n", false },
 	{ "%PDF-1.7\n", false },
 	{ "BZh91AY\n", false },
-	{ "Booting\n", true },
-	{ "B\n", true },
 	{ "dos\r\n", false },
 	{ "two\nlines\n", false },
 	{ "gr\xc3\xbcn\n", false },
