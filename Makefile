@@ -85,7 +85,7 @@ $(B)/preload.map: preload/hook_table.h
 $(B)/liblinespan-preload.so: $(call obj,$(SRC_core) $(SRC_preload)) $(B)/preload.map
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,liblinespan-preload.so \
 		-Wl,--version-script=$(B)/preload.map -Wl,-z,defs,-z,now,-z,relro,--as-needed \
-		-Wl,--hash-style=gnu $(LDFLAGS) -o $@ $(filter %.o,$^)
+		-Wl,--hash-style=gnu,-z,noseparate-code $(LDFLAGS) -o $@ $(filter %.o,$^)
 
 $(B)/linespan: $(call obj,$(SRC_sidecar)) $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SIDECAR_LIBS) \

@@ -1,9 +1,5 @@
 #include "conn_table.h"
-
-#include <errno.h>
-#include <sys/mman.h>
-
-#define CHUNK 64 /* connections that are mapped at once */
+#include "chunks.h"
 
 struct ref {
 	uint32_t slot;
@@ -12,39 +8,25 @@ struct ref {
 
 uint8_t lsp_conn_kinds[LSP_CONN_MAX];
 uint32_t lsp_conn_epoch;
-static struct ref refs[LSP_CONN_MAX];
-static _Atomic(struct lsp_conn *) chunks[LSP_CONN_MAX / CHUNK];
+static _Atomic(void *) ref_chunks[LSP_CONN_MAX / LSP_CHUNK_ELEMENTS];
+static _Atomic(void *) conn_chunks[LSP_CONN_MAX / LSP_CHUNK_ELEMENTS];
+
+static struct ref *ref_at(int fd, bool make)
+{
+	return lsp_chunk_at(ref_chunks, (size_t)fd, sizeof(struct ref), make);
+}
 
 static struct lsp_conn *slot_at(uint32_t slot, bool make)
 {
-	_Atomic(struct lsp_conn *) *chunk = &chunks[slot / CHUNK];
-	struct lsp_conn *at = atomic_load_explicit(chunk, memory_order_acquire);
-	size_t bytes = CHUNK * sizeof(struct lsp_conn);
-
-	if (!at && make) {
-		int saved = errno;
-		void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-		errno = saved;
-		if (map == MAP_FAILED)
-			return NULL;
-		if (!atomic_compare_exchange_strong(chunk, &at, map))
-			munmap(map, bytes); /* another thread was faster: `at` is its */
-		else
-			at = map;
-	}
-	return at ? at + slot % CHUNK : NULL;
+	return lsp_chunk_at(conn_chunks, slot, sizeof(struct lsp_conn), make);
 }
 
 struct lsp_conn *lsp_conn_of(int fd)
 {
-	struct lsp_conn *c;
+	const struct ref *ref = lsp_conn_is(fd) ? ref_at(fd, false) : NULL;
+	struct lsp_conn *c = ref ? slot_at(ref->slot, false) : NULL;
 
-	if (!lsp_conn_is(fd))
-		return NULL;
-	c = slot_at(refs[fd].slot, false);
-	if (!c || atomic_load_explicit(&c->generation, memory_order_relaxed) != refs[fd].generation)
+	if (!c || atomic_load_explicit(&c->generation, memory_order_relaxed) != ref->generation)
 		return NULL;
 	return c;
 }
@@ -52,6 +34,7 @@ struct lsp_conn *lsp_conn_of(int fd)
 struct lsp_conn *lsp_conn_open(int fd, enum lsp_conn_kind kind)
 {
 	struct lsp_conn *c;
+	struct ref *ref;
 	uint32_t generation;
 
 	if ((unsigned)fd >= LSP_CONN_MAX) {
@@ -59,7 +42,8 @@ struct lsp_conn *lsp_conn_open(int fd, enum lsp_conn_kind kind)
 		return NULL;
 	}
 	c = slot_at((uint32_t)fd, true);
-	if (!c)
+	ref = ref_at(fd, true);
+	if (!c || !ref)
 		return NULL;
 	generation = atomic_load_explicit(&c->generation, memory_order_relaxed) + 1;
 	lsp_conn_kinds[fd] = LSP_CONN_NONE;
@@ -71,7 +55,7 @@ struct lsp_conn *lsp_conn_open(int fd, enum lsp_conn_kind kind)
 	c->names = 1;
 	c->epoch = lsp_conn_epoch;
 	atomic_store_explicit(&c->generation, generation, memory_order_relaxed);
-	refs[fd] = (struct ref){ (uint32_t)fd, generation };
+	*ref = (struct ref){ (uint32_t)fd, generation };
 	lsp_conn_kinds[fd] = (uint8_t)kind;
 	return c;
 }
@@ -80,10 +64,12 @@ void lsp_conn_dup(int from, int to)
 {
 	struct lsp_conn *c = lsp_conn_of(from);
 
-	if (!c || (unsigned)to >= LSP_CONN_MAX || c->names == UINT8_MAX)
+	struct ref *ref = c && (unsigned)to < LSP_CONN_MAX ? ref_at(to, true) : NULL;
+
+	if (!ref || c->names == UINT8_MAX)
 		return;
 	c->names++;
-	refs[to] = refs[from];
+	*ref = *ref_at(from, false);
 	lsp_conn_kinds[to] = lsp_conn_kinds[from];
 }
 

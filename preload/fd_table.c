@@ -9,6 +9,7 @@
  * compare-and-swap from the word that was there before it looked, so one that was overtaken by an
  * invalidation is not kept. */
 #include "fd_table.h"
+#include "chunks.h"
 #include "debug.h"
 #include "shim.h"
 
@@ -16,8 +17,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct lsp_fd table[LSP_FD_MAX];
+static _Atomic(void *) chunks[LSP_FD_MAX / LSP_CHUNK_ELEMENTS];
 _Atomic uint32_t lsp_fd_used_end; /* behind the highest entry that was ever classified */
+
+static inline struct lsp_fd *entry_at(int fd, bool make)
+{
+	return lsp_chunk_at(chunks, (size_t)fd, sizeof(struct lsp_fd), make);
+}
 
 #define GENERATION(word) ((word)&0xFFFFFFFF00000000ull)
 
@@ -107,7 +113,9 @@ struct lsp_fd *lsp_fd_get(int fd, uint64_t now_ns, struct lsp_rule *ret_rule)
 			lsp_count(LSP_COUNTER_UNTRACKED_FD);
 		return NULL;
 	}
-	e = &table[fd];
+	e = entry_at(fd, true);
+	if (!e)
+		return NULL;
 	word = atomic_load_explicit(&e->word, memory_order_acquire);
 	r = rule_of_word(word);
 	if (r.verdict == LSP_VERDICT_UNKNOWN ||
@@ -130,10 +138,11 @@ void lsp_fd_invalidate(int fd)
 		return;
 	if ((unsigned)fd >= atomic_load_explicit(&lsp_fd_used_end, memory_order_relaxed))
 		return; /* never looked at: its page stays untouched */
-	uint64_t word = atomic_load_explicit(&table[fd].word, memory_order_relaxed);
+	struct lsp_fd *e = entry_at(fd, false);
+	uint64_t word = e ? atomic_load_explicit(&e->word, memory_order_relaxed) : 0;
 
-	while (!atomic_compare_exchange_weak(
-		&table[fd].word, &word, GENERATION(word) + 0x100000000ull))
+	while (e && !atomic_compare_exchange_weak(
+			    &e->word, &word, GENERATION(word) + 0x100000000ull))
 		;
 }
 
@@ -153,9 +162,9 @@ void lsp_fd_set_data(struct lsp_fd *e)
 
 void lsp_fd_note(int fd, const char *bytes, size_t taken)
 {
-	struct lsp_fd *e = &table[fd];
+	struct lsp_fd *e = entry_at(fd, false);
 
-	if (rule_of_word(atomic_load_explicit(&e->word, memory_order_relaxed)).verdict <=
+	if (!e || rule_of_word(atomic_load_explicit(&e->word, memory_order_relaxed)).verdict <=
 		LSP_VERDICT_PASS)
 		return;
 	atomic_store_explicit(&e->owner,

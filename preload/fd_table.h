@@ -6,7 +6,7 @@
  * never in a process other than the memory's own, and is repeated every LSP_FD_TRUST_NS, for
  * the ways of closing that no hook sees.
  *
- * The table is in BSS; pages of unused descriptors are never touched. No malloc, no lock. */
+ * The table grows by mmap() in chunks (chunks.h). No malloc, no lock. */
 #ifndef LSP_PRELOAD_FD_TABLE_H
 #define LSP_PRELOAD_FD_TABLE_H
 
@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#define LSP_FD_MAX           4096
+#define LSP_FD_MAX           65536
 #define LSP_FD_PARTIAL_BYTES 768
 #define LSP_FD_TRUST_NS      100000000ull
 
