@@ -47,6 +47,7 @@ static const char *const with[] = {
 	"trace_id=>x",
 	"(trace_id:x)",
 	"9trace_id=x",
+	"Xtrace_id=x",
 	"=trace_id=x",
 };
 

@@ -128,7 +128,7 @@ Test(context, a_handler_that_attaches_leaves_no_mixed_ids_behind)
 
 	signal(SIGALRM, attach_in_handler);
 	setitimer(ITIMER_REAL, &often, NULL);
-	for (int i = 0; calls < 1000 && i < 20000000; i++) {
+	for (int i = 0; calls < 10000 && i < 50000000; i++) {
 		struct linespan_context mine, c;
 
 		memset(&mine, 1 + i % 250, sizeof(mine));
