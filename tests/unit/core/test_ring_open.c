@@ -148,9 +148,8 @@ Test(ring_open, child_that_cannot_have_its_own_keeps_the_parents)
 	pid_t pid = fork();
 	if (pid == 0) {
 		lsp_ring_reopen_after_fork(&ring, "/nowhere", SMALL_BYTES, &identity);
-		int rc = put_text("child", 5);
 		lsp_ring_close(&ring, dir);
-		_exit(rc ? 1 : 0);
+		_exit(put_text("child", 5) ? 1 : 0);
 	}
 	wait_for(pid, 0);
 	const struct lsp_ring_log *log = at(0);

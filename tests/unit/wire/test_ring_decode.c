@@ -187,19 +187,25 @@ Test(ring_decode, error_record_keeps_its_attributes)
 Test(ring_decode, attributes_that_are_wrong_are_left_out)
 {
 	static const struct {
-		const char *bytes;
+		const char *what, *bytes;
 		size_t n;
 		bool good_seen; /* the attribute k=v behind it */
 	} table[] = {
-		{ "\x09\x01\x01\0xy", 6, true }, /* unknown type */
-		{ "\x02\x01\x04\0n1234", 9, true }, /* an int of four bytes */
-		{ "\x03\x01\x02\0b12", 7, true }, /* a bool of two */
-		{ "\x04\x01\x00\0d", 5, true }, /* a double of none */
-		{ "\x01\x00\x01\0v", 5, true }, /* no key */
-		{ "\x01\x01\x01\0\xFFv", 6, true }, /* a key that is no text */
-		{ "\x01\x01\xFF\xFFkv", 6, false }, /* longer than the record */
-		{ "\x01\xFF\x00\x00k", 5, false }, /* so is its key */
-		{ "\x01\x01", 2, false }, /* cut: what follows is read as its rest */
+		{ "unknown type", "\x09\x01\x01\0bx", 6, true },
+		{ "an int of four bytes", "\x02\x01\x04\0b1234", 9, true },
+		{ "a bool of two", "\x03\x01\x02\0b12", 7, true },
+		{ "a double of none", "\x04\x01\x00\0b", 5, true },
+		{ "no key", "\x01\x00\x01\0v", 5, true },
+		{ "a key that is no text", "\x01\x01\x01\0\xFFv", 6, true },
+		{ "longer than the record",
+			"\x01\x01\xFF\xFF"
+			"bv",
+			6, false },
+		{ "a key longer than the record",
+			"\x01\xFF\x00\x00"
+			"b",
+			5, false },
+		{ "cut: what follows is read as its rest", "\x01\x01", 2, false },
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		uint8_t attrs[64];
@@ -209,8 +215,15 @@ Test(ring_decode, attributes_that_are_wrong_are_left_out)
 		struct lsp_ring_line line = {
 			.text = "x", .text_bytes = 1, .attrs = attrs, .attr_bytes = used
 		};
-		const struct lsp_log_row *row = put_line(&line, LSP_RECORD_LOG);
-		cr_expect_eq(has_text(row->encoded, "k", "v"), table[i].good_seen, "%zu", i);
+		struct lsp_slice encoded = put_line(&line, LSP_RECORD_LOG)->encoded;
+		cr_expect_eq(has_text(encoded, "k", "v"), table[i].good_seen, "%s", table[i].what);
+		cr_expect_null(memmem(encoded.at, encoded.len,
+				       "\x0A\x01"
+				       "b",
+				       3),
+			"%s", table[i].what);
+		cr_expect_null(
+			memmem(encoded.at, encoded.len, "\x0A\x01\xFF", 3), "%s", table[i].what);
 	}
 }
 

@@ -257,12 +257,14 @@ Test(ring_reader, hole_of_a_live_owner_is_waited_for)
 	cr_assert(slot.record);
 	cr_assert_eq(put("behind"), 0);
 	cr_expect_eq(poll_once(), 0);
+	cr_assert_eq(put("and on"), 0);
+	cr_expect_eq(poll_once(), 0);
 	struct lsp_ring_log *log = (struct lsp_ring_log *)slot.record;
 	memset(&log->common.time_ns, 0, sizeof(*log) - 8);
 	log->text_bytes = 4;
 	memcpy(log + 1, "late", 4);
 	lsp_ring_commit(&ring, slot, LSP_RECORD_LOG);
-	cr_expect_eq(poll_once(), 2);
+	cr_expect_eq(poll_once(), 3);
 	cr_expect(body_is(0, "late") && body_is(1, "behind"));
 	cr_expect_eq(stats().lost_records, 0);
 }
