@@ -30,7 +30,7 @@ struct lsp_thread_record *lsp_public_record(void)
 	return &record;
 }
 
-/* A signal handler that attaches and detaches in the middle of a write leaves its own ids behind it:
+/* A signal handler that attaches and detaches in the middle of a write leaves its own ids behind:
  * the write is done again, so that a record never has the trace of one and the span of another. */
 static void publish(const struct lsp_context *c)
 {

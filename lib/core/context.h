@@ -34,14 +34,14 @@ enum lsp_source {
 #define X(id, name, help) LSP_SOURCE_##id,
 	LSP_SOURCE_TABLE(X)
 #undef X
-	LSP_SOURCE_N
+		LSP_SOURCE_N
 };
 
 struct lsp_context {
 	uint8_t trace_id[LSP_TRACE_ID_BYTES]; /* W3C order: byte 0 is printed first */
-	uint8_t span_id[LSP_SPAN_ID_BYTES];   /* all zero: the trace is known, the span is not */
-	uint8_t flags;                        /* W3C trace flags */
-	uint8_t source;                       /* enum lsp_source */
+	uint8_t span_id[LSP_SPAN_ID_BYTES]; /* all zero: the trace is known, the span is not */
+	uint8_t flags; /* W3C trace flags */
+	uint8_t source; /* enum lsp_source */
 	uint8_t pad[6];
 };
 _Static_assert(sizeof(struct lsp_context) == 32, "the ring stores contexts as they are");

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True when text[0..n) is one line and its newline, of printable ASCII and tabs, without "tr" in any
- * case, that begins like prose: not with a space, bracket, quote, "<", "@", "%" or "B". Such a line
- * gets the suffix under --format auto and suffix. False says nothing. */
+/* True when text[0..n) is one line and its newline, of printable ASCII and tabs, without "tr" in
+ * any case, that begins like prose: not with a space, bracket, quote, "<", "@", "%" or "B". Such a
+ * line gets the suffix under --format auto and suffix. False says nothing. */
 bool lsp_line_is_plain(const char *text, size_t n);
 
 #endif

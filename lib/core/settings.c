@@ -13,7 +13,7 @@ const struct lsp_setting_def lsp_setting_defs[LSP_SETTING_N] = {
 #undef X
 };
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* The position of a word in "a|b|c", -1 when it is not there. */
 static int word_index(const char *values, const char *word)
@@ -43,7 +43,7 @@ bool lsp_settings_value_ok(enum lsp_setting which, const char *value)
 	return value[0] != 0 && strlen(value) < capacity(which);
 }
 
-/* ---- the environment ----------------------------------------------------------------------------- */
+/* ---- the environment ------------------------------------------------------------------------- */
 
 static const char *value_of(char *const *envp, const char *name)
 {
@@ -66,7 +66,7 @@ static bool copy(char *to, size_t cap, const char *from)
 	return true;
 }
 
-/* ---- one member a setting ------------------------------------------------------------------------ */
+/* ---- one member a setting -------------------------------------------------------------------- */
 
 /* The tables' word orders, as the members' enums. */
 static const uint8_t auto_on_off[] = { LSP_AUTO, LSP_ON, LSP_OFF };
@@ -142,7 +142,7 @@ static void load_defaults(struct lsp_settings *s)
 	}
 }
 
-/* ---- the service's name -------------------------------------------------------------------------- */
+/* ---- the service's name ---------------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -212,7 +212,7 @@ void lsp_settings_load(struct lsp_settings *ret, char *const *envp, const char *
 		(void)copy(ret->journal_stream, sizeof(ret->journal_stream), value);
 }
 
-/* ---- the spool ----------------------------------------------------------------------------------- */
+/* ---- the spool ------------------------------------------------------------------------------- */
 
 static int join(char *out, size_t cap, const char *a, const char *b)
 {
@@ -245,7 +245,7 @@ int lsp_settings_default_dir(char *ret, size_t cap, char *const *envp)
 	return join(ret, cap, "/tmp/linespan-", number + i);
 }
 
-/* ---- log files ----------------------------------------------------------------------------------- */
+/* ---- log files ------------------------------------------------------------------------------- */
 
 static bool matches(const char *glob, const char *path)
 {

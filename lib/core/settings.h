@@ -21,7 +21,8 @@ enum lsp_errors_mode { LSP_ERRORS_ON, LSP_ERRORS_RING, LSP_ERRORS_OFF };
  * text), help). Kinds: WORD one of the values; TEXT free text with a ceiling; LIST a repeated
  * option, joined with the separator that SEP names. */
 #define LSP_SETTING_TABLE(X)                                                                       \
-	X(SERVICE, "--service", "LINESPAN_SERVICE", TEXT, "", "name of the service (program name)") \
+	X(SERVICE, "--service", "LINESPAN_SERVICE", TEXT, "",                                      \
+		"name of the service (program name)")                                              \
 	X(DIR, "--dir", "LINESPAN_DIR", TEXT, "", "spool folder that the sidecar reads")           \
 	X(STDOUT, "--stdout", "LINESPAN_STDOUT", WORD, "auto|on|off", "stamp standard output")     \
 	X(STDERR, "--stderr", "LINESPAN_STDERR", WORD, "on|off", "stamp standard error")           \
@@ -45,7 +46,7 @@ enum lsp_setting {
 #define X(id, ...) LSP_SETTING_##id,
 	LSP_SETTING_TABLE(X)
 #undef X
-	LSP_SETTING_N
+		LSP_SETTING_N
 };
 
 enum lsp_setting_kind { LSP_SETTING_WORD, LSP_SETTING_TEXT, LSP_SETTING_LIST };
@@ -62,16 +63,16 @@ extern const struct lsp_setting_def lsp_setting_defs[LSP_SETTING_N];
 /* The settings of one process; plain bytes, no pointers into the environment (programs overwrite
  * theirs). The words are the position in the table's list of values. */
 struct lsp_settings {
-	bool enabled;      /* LINESPAN=1 */
+	bool enabled; /* LINESPAN=1 */
 	uint8_t stdout_mode; /* LSP_OFF, LSP_ON, LSP_AUTO */
 	uint8_t stderr_mode; /* LSP_OFF, LSP_ON */
-	uint8_t format;      /* enum lsp_format */
-	uint8_t fields;      /* enum lsp_fields */
-	uint8_t context;     /* enum lsp_context_mode */
-	uint8_t spans;       /* LSP_OFF, LSP_ON, LSP_AUTO */
-	uint8_t children;    /* enum lsp_children_mode */
-	uint8_t errors;      /* enum lsp_errors_mode */
-	uint32_t bad;        /* how many values were not understood (and got the default) */
+	uint8_t format; /* enum lsp_format */
+	uint8_t fields; /* enum lsp_fields */
+	uint8_t context; /* enum lsp_context_mode */
+	uint8_t spans; /* LSP_OFF, LSP_ON, LSP_AUTO */
+	uint8_t children; /* enum lsp_children_mode */
+	uint8_t errors; /* enum lsp_errors_mode */
+	uint32_t bad; /* how many values were not understood (and got the default) */
 	char service[128];
 	char dir[256];
 	char log_files[1024]; /* ":" separated globs */

@@ -20,7 +20,7 @@ enum lsp_format {
 #define X(id, name, help) LSP_FORMAT_##id,
 	LSP_FORMAT_TABLE(X)
 #undef X
-	LSP_FORMAT_N
+		LSP_FORMAT_N
 };
 
 /* Under which names: the value of --fields. */
@@ -33,24 +33,24 @@ enum lsp_fields {
 #define X(id, name, help) LSP_FIELDS_##id,
 	LSP_FIELDS_TABLE(X)
 #undef X
-	LSP_FIELDS_N
+		LSP_FIELDS_N
 };
 
 /* Why a line was left as it is. The names are counters' names, too. */
 enum lsp_keep {
-	LSP_KEEP_NOT = 0,     /* it was not left: the insertion is filled in */
-	LSP_KEEP_HAS_ID,      /* the line names a trace already, in any style of --fields */
-	LSP_KEEP_STRUCTURE,   /* JSON, but not exactly one object: a fragment, an array, several */
-	LSP_KEEP_FORMAT,      /* --format none, or json and the line is not JSON */
-	LSP_KEEP_NO_CONTEXT,  /* the context names no trace */
-	LSP_KEEP_EMPTY,       /* nothing on the line */
+	LSP_KEEP_NOT = 0, /* it was not left: the insertion is filled in */
+	LSP_KEEP_HAS_ID, /* the line names a trace already, in any style of --fields */
+	LSP_KEEP_STRUCTURE, /* JSON, but not exactly one object: a fragment, an array, several */
+	LSP_KEEP_FORMAT, /* --format none, or json and the line is not JSON */
+	LSP_KEEP_NO_CONTEXT, /* the context names no trace */
+	LSP_KEEP_EMPTY, /* nothing on the line */
 };
 
 #define LSP_STAMP_MAX_BYTES 224
 
 struct lsp_stamp_style {
-	uint8_t format;      /* enum lsp_format */
-	uint8_t fields;      /* enum lsp_fields */
+	uint8_t format; /* enum lsp_format */
+	uint8_t fields; /* enum lsp_fields */
 	const char *project; /* GCP project for gcp fields, or NULL: the trace id stands alone */
 };
 
@@ -68,21 +68,23 @@ struct lsp_insert {
  * auto: a line whose first character (after spaces) is "{" gets JSON members when it is exactly one
  * object, and is left alone when it starts like one and is not; one that starts with "[{", "[\"" or
  * is an array likewise is left alone; "<PRI>1 " with a valid RFC 5424 header gets the SD element
- * `[opentelemetry …]`, under these names whatever the style; anything else gets the suffix. "@cee:"
- * before an object is kept in place.
- * prefix: goes behind a "<PRI>", which must stay first; a whole RFC 5424 header gets the element, as
- * a prefix would break it. suffix: every line, whatever it looks like. json: objects only. */
+ * `[opentelemetry …]`, under these names whatever the style; anything else gets the suffix.
+ * "@cee:" before an object is kept in place.
+ * prefix: goes behind a "<PRI>", which must stay first; a whole RFC 5424 header gets the element,
+ * as a prefix would break it. suffix: every line, whatever it looks like. json: objects only. */
 enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct lsp_context *c,
 	const char *line, size_t len, struct lsp_insert *ret);
 
 /* Only the text form (" trace_id=… span_id=…"), for callers that compose a message themselves.
- * out has room for LSP_STAMP_MAX_BYTES, all of which may be written to. Returns its length; no NUL. */
-size_t lsp_stamp_suffix(const struct lsp_stamp_style *style, const struct lsp_context *c, char *out);
+ * out has room for LSP_STAMP_MAX_BYTES, all of which may be written to. Returns its length; no
+ * NUL. */
+size_t lsp_stamp_suffix(
+	const struct lsp_stamp_style *style, const struct lsp_context *c, char *out);
 
-/* True when the line names a trace id in any style that linespan writes or commonly meets: trace_id,
- * trace.id, trace-id, traceId (capitals do not matter), with anything but a small letter before
- * (dd.trace_id, otelTraceID, X-B3-TraceId), traceparent, logging.googleapis.com/trace, each followed
- * by = or : behind an optional quote, colour and spaces; and ECS' nested {"trace":{"id":…}}.
+/* True when the line names a trace id in any style that linespan writes or commonly meets:
+ * trace_id, trace.id, trace-id, traceId (capitals do not matter), with anything but a small letter
+ * before (dd.trace_id, otelTraceID, X-B3-TraceId), traceparent, logging.googleapis.com/trace, each
+ * followed by = or : behind an optional quote, colour and spaces; ECS' nested {"trace":{"id":…}}.
  * What the value is does not count: "trace_id=" with nothing or zeros behind it is a name too, as a
  * line must never have two. "trace_id_missing", "backtrace:" and "trace: on" are not names.
  * Never reads past len. */

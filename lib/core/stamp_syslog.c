@@ -65,7 +65,8 @@ static size_t name_bytes(const char *at, const char *end)
 	return n <= SD_NAME_MAX ? n : 0;
 }
 
-/* ` name="value"`; in values " \ ] are escaped. Returns what is behind it, NULL when it is wrong. */
+/* ` name="value"`; in values " \ ] are escaped. Returns what is behind it, NULL when it is no
+ * such thing. */
 static const char *skip_param(const char *at, const char *end)
 {
 	size_t n = name_bytes(at + 1, end);

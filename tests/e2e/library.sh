@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A program that links the library, as its user builds it: from what is installed, against the shared
-# library and against the archive. Its lines carry its own span, and its span reaches the sidecar.
+# A program that links the library, as its user builds it: from what is installed, against the
+# shared library and against the archive. Its lines carry its own span, which reaches the sidecar.
 . "$(dirname "$0")/lib.sh"
 
 readonly INST=$WORK/inst
@@ -40,7 +40,8 @@ for kind in shared archive; do
 	same "$kind: the line in the span has its ids, the others have none" \
 		"$WORK/expected" "$WORK/$kind.out"
 	printf '%s\n' starting 'charged order 4711' >"$WORK/expected"
-	same "$kind: without the shim nothing is stamped" "$WORK/expected" <(head -n 2 "$WORK/plain.out")
+	same "$kind: without the shim nothing is stamped" \
+		"$WORK/expected" <(head -n 2 "$WORK/plain.out")
 	check "$kind: the span reaches the sidecar" wait_for 10 "$LINESPAN" show "$trace"
 	"$LINESPAN" show --json "$trace" >"$WORK/show.json"
 	equal "$kind: with its name and its line" "charge card|charged order 4711" \

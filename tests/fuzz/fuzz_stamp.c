@@ -1,5 +1,5 @@
-/* Any line, in any style: the insertion lies in the line, an object stays one, and what was stamped is
- * not stamped again. */
+/* Any line, in any style: the insertion lies in the line, an object stays one, and what was stamped
+ * is not stamped again. */
 #include "lib/core/json_line.h"
 #include "lib/core/line_look.h"
 #include "lib/core/stamp.h"

@@ -1,5 +1,5 @@
-/* A traceparent and a tracestate in any bytes: what is taken comes out the same when it is written and
- * read again. */
+/* A traceparent and a tracestate in any bytes: what is taken comes out the same when it is written
+ * and read again. */
 #include "lib/core/traceparent.h"
 
 #include <stdint.h>

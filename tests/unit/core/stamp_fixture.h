@@ -11,8 +11,8 @@
 static const char *const keep_names[] = { "not", "has id", "structure", "format", "no context",
 	"empty" };
 
-/* Puts the stamped line, or "(reason)", into out, with a NUL. Returns its bytes. The line lies before
- * an unmapped page. */
+/* Puts the stamped line, or "(reason)", into out, with a NUL. Returns its bytes. The line lies
+ * before an unmapped page. */
 static inline size_t stamp_line(const struct lsp_stamp_style *style, const struct lsp_context *c,
 	const char *text, size_t n, char out[STAMPED_BYTES_MAX])
 {

@@ -1,5 +1,5 @@
-/* A spool of its own for each process of a test, made before the library looks for one, and a look at
- * the records that the library puts there. */
+/* A spool of its own for each process of a test, made before the library looks for one, and a look
+ * at the records that the library puts there. */
 #ifndef LSP_TESTS_RING_LOOK_H
 #define LSP_TESTS_RING_LOOK_H
 
