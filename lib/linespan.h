@@ -12,7 +12,7 @@
  * Nothing here prints, exits, blocks or takes a lock. Functions marked [signal] may be called from
  * a signal handler. All functions are thread-safe; a struct linespan_span belongs to the thread
  * that began it until linespan_span_end(). The ring is opened before main() and again in a forked
- * child, so that no call opens anything; one that is not used leaves no file behind.
+ * child, so that no call opens anything; at exit() one that was not used is removed.
  *
  * Build: pkg-config --cflags --libs linespan (or, linking the archive, `--static`, which adds
  * -Wl,--export-dynamic-symbol=otel_thread_ctx_v1 so that readers find the record). */
