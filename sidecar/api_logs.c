@@ -1,6 +1,5 @@
-/* GET /api/v1/logs?… {"logs":[LOG…],"last_row":N}: the newest `limit` records in time order. last_row
- * given back as after_row asks for what has been stored since (0 when nothing was found: ask with
- * the one before). */
+/* GET /api/v1/logs?… {"logs":[LOG…],"last_row":N}: the newest `limit` records in time order.
+ * last_row, given back as after_row, asks for what has been stored since. */
 #include "api.h"
 #include "json_trace.h"
 

@@ -129,7 +129,7 @@ void lsp_api_number(struct lsp_api_query *q, const char *name, uint64_t max, uin
 	*ret = n;
 }
 
-/* ---- answers ---------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static int add_bytes(const char *bytes, size_t n, void *arg)
 {

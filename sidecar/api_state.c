@@ -32,7 +32,7 @@ static enum lsp_http_result get_services(struct lsp_http_request *r)
 	return LSP_HTTP_ANSWERED;
 }
 
-/* ---- metrics ---------------------------------------------------------------------------------- */
+/* ---- metrics --------------------------------------------------------------------------------- */
 
 struct metric {
 	const char *name; /* with labels */

@@ -1,8 +1,8 @@
 /* GET /api/v1/traces/ID      the JSON of `show`
  * GET /api/v1/traces/ID/logs {"trace_id":"…","logs":[LOG…]}, in time order
- * GET /api/v1/traces?…       {"traces":[{"trace_id":"…","start_unix_nano":"…","duration_ns":N,
- *                            "service":"…","name":"…","spans":N,"errors":N}…]}, newest first; service
- *                            and name are those of the earliest span */
+ * GET /api/v1/traces?…       {"traces":[SUMMARY…]}, newest first, where SUMMARY is
+ *	{"trace_id":"…","start_unix_nano":"…","duration_ns":N,"service":"…","name":"…","spans":N,
+ *	 "errors":N}; service and name are those of the earliest span */
 #include "api.h"
 #include "json_trace.h"
 #include "../lib/core/hex.h"
@@ -78,7 +78,7 @@ static enum lsp_http_result get_trace_logs(struct lsp_http_request *r)
 	return LSP_HTTP_ANSWERED;
 }
 
-/* ---- search ----------------------------------------------------------------------------------- */
+/* ---- search ---------------------------------------------------------------------------------- */
 
 struct listing {
 	struct lsp_http_request *request;

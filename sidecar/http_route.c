@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* "/api/v1/traces/" then one segment then "/logs": a star stands for a segment that is not empty. */
+/* One star in a pattern, at most; it stands for a segment that is not empty. */
 static bool matches(const char *pattern, const char *path, char segment[LSP_HTTP_SEGMENT_MAX])
 {
 	const char *star = strchr(pattern, '*');

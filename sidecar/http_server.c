@@ -23,7 +23,7 @@ struct lsp_http_server {
 	atomic_bool refusing; /* nothing may be suspended any more */
 };
 
-/* ---- answers ---------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 void lsp_http_answer_text(struct lsp_http_request *r, unsigned status, const char *text)
 {
@@ -75,7 +75,7 @@ static enum MHD_Result send_answer(struct lsp_http_request *r)
 	return result;
 }
 
-/* ---- suspension ------------------------------------------------------------------------------- */
+/* ---- suspension ------------------------------------------------------------------------------ */
 
 bool lsp_http_suspend(struct lsp_http_request *r)
 {
@@ -97,7 +97,7 @@ void lsp_http_finish(struct lsp_http_request *r)
 	atomic_fetch_sub(&s->suspended, 1);
 }
 
-/* ---- a request's way -------------------------------------------------------------------------- */
+/* ---- a request's way ------------------------------------------------------------------------- */
 
 static void drop_body(struct lsp_http_request *r)
 {
@@ -247,7 +247,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **re
 	*request = NULL;
 }
 
-/* ---- the server ------------------------------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------------------------------ */
 
 int lsp_http_server_new(struct lsp_http_server **ret, struct lsp_http_config *config)
 {

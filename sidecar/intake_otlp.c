@@ -1,5 +1,5 @@
-/* OTLP/HTTP: POST /v1/traces, /v1/logs, /v1/metrics in protobuf or JSON, plain or compressed. 200 is
- * said when the rows are durable. opentelemetry-proto, docs/specification.md, "OTLP/HTTP". */
+/* OTLP/HTTP: POST /v1/traces, /v1/logs, /v1/metrics in protobuf or JSON, plain or compressed. 200
+ * is said when the rows are durable. opentelemetry-proto, docs/specification.md, "OTLP/HTTP". */
 #include "serve.h"
 #include "unpack.h"
 #include "../lib/core/ring.h"
@@ -30,7 +30,7 @@ struct pending {
 	struct lsp_otlp_result result;
 };
 
-/* ---- content types and answers ---------------------------------------------------------------- */
+/* ---- content types and answers --------------------------------------------------------------- */
 
 enum format { PROTOBUF, JSON, NO_FORMAT };
 
@@ -94,7 +94,7 @@ static void accept_request(
 		refuse(r, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory for the answer");
 }
 
-/* ---- body to rows ----------------------------------------------------------------------------- */
+/* ---- body to rows ---------------------------------------------------------------------------- */
 
 /* Replaces the body by what it unpacks to. */
 static bool unpack_body(struct lsp_http_request *r, struct lsp_serve *s)
@@ -194,7 +194,7 @@ static bool read_rows(struct lsp_http_request *r, struct lsp_serve *s, enum sign
 	return true;
 }
 
-/* ---- rows to the store ------------------------------------------------------------------------ */
+/* ---- rows to the store ----------------------------------------------------------------------- */
 
 static void refuse_stored(struct lsp_http_request *r, struct lsp_serve *s, int rc)
 {

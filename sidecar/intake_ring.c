@@ -115,7 +115,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* A lock on the folder itself: in a spool that all may write to, anybody could hold one on a file. */
+/* A lock on the folder itself: in a spool where all may write, anybody could hold one on a file. */
 static int lock_folder(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
-/* `linespan serve`: starts its parts from the store outwards, waits for a signal, ends them from the
- * network inwards, so that all that was taken is stored. */
+/* `linespan serve`: starts its parts from the store outwards, waits for a signal, ends them from
+ * the network inwards, so that all that was taken is stored. */
 #include "commands.h"
 #include "run_spool.h"
 #include "serve.h"
@@ -23,7 +23,7 @@ struct running {
 	struct lsp_http_server *otlp_http, *http;
 };
 
-/* ---- starting --------------------------------------------------------------------------------- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static int make_data_folder(const char *path)
 {
@@ -146,7 +146,7 @@ static void say_ready(const struct lsp_serve_config *c)
 	fflush(stdout);
 }
 
-/* ---- ending ----------------------------------------------------------------------------------- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 /* In this order: no new request is taken, those in flight are answered, rings are drained, all is
  * written, the store is closed. */

@@ -27,8 +27,8 @@ struct lsp_serve {
 	size_t max_body_bytes;
 };
 
-/* Reads options and environment. Returns 0, or -1 with *ret_exit set and what is wrong (or the help)
- * printed. */
+/* Reads options and environment. Returns 0, or -1 with *ret_exit set and what is wrong (or the
+ * help) printed. */
 int lsp_serve_options(struct lsp_serve_config *ret, int argc, char **argv, int *ret_exit);
 
 /* The folder for data when none is said. Returns 0 or -ENAMETOOLONG, -ENOENT (no HOME). */

@@ -1,4 +1,4 @@
-/* What `linespan serve` counts, for /metrics. Any thread adds; no order between counters is kept. */
+/* What `linespan serve` counts, for /metrics. Any thread adds; counters keep no order. */
 #ifndef LSP_SIDECAR_SERVE_COUNTERS_H
 #define LSP_SIDECAR_SERVE_COUNTERS_H
 

@@ -149,19 +149,19 @@ static int absent(int opt)
 	return LSP_OPTIONS_BAD;
 }
 
-/* The address of OTLP/gRPC is part of every deployment's command line: it is checked and waits for the
- * version that listens there. */
+/* The address of OTLP/gRPC is part of every deployment's command line: it is checked, and waits for
+ * the version that listens there. */
 static int check_grpc(int opt, const char *value)
 {
 	struct lsp_address ignored;
 	bool has;
-	int r = set_address(&ignored, &has, opt, value);
-
-	if (r == 0 && has)
-		fprintf(stderr, "linespan serve: %s: this version does not speak gRPC: not listening; "
-				"senders can use OTLP/HTTP\n",
+	int rc = set_address(&ignored, &has, opt, value);
+	if (rc == 0 && has)
+		lsp_options_fail(&spec,
+			"%s: this version does not speak gRPC: not listening; senders can use "
+			"OTLP/HTTP",
 			table[opt].name);
-	return r;
+	return rc;
 }
 
 static int set_option(struct lsp_serve_config *c, int opt, const char *value)

@@ -12,18 +12,19 @@
 #define LSP_SIZE_FORMS     "a number and K, M, G or T (64M, 10G)"
 
 /* A point in time, in nanoseconds since 1970:
- *	2026-11-23T21:30:00.25+01:00   RFC 3339; "T" may be a space or "t", "Z" may be "z"; a leap second
- *	                               counts as the second after it; times before 1970 are -ERANGE
- *	2026-11-23                     midnight, UTC
- *	1763933400.123                 Unix seconds, with fraction
- *	15m                            an age: that long before now
+ *	2026-11-23T21:30:00.25+01:00  RFC 3339, from 1970 on; "T" may be a space or "t", "Z" may be
+ *	                              "z"; a leap second counts as the second after it
+ *	2026-11-23                    midnight, UTC
+ *	1763933400.123                Unix seconds, with fraction
+ *	15m                           an age: that long before now
  *	now */
 int lsp_when_parse(const char *text, uint64_t now_ns, uint64_t *ret_ns);
 
 /* "250us" (also "µs"), "10ms", "1.5s", "2h", "7d", "0". A unit is needed for all but 0. */
 int lsp_duration_parse(const char *text, uint64_t *ret_ns);
 
-/* "10G", "64M", "1.5G", "4096": powers of 1024, letters in any case; "KB" and "KiB" are the same. */
+/* "10G", "64M", "1.5G", "4096": powers of 1024, letters in any case; "KB" and "KiB" mean the
+ * same. */
 int lsp_size_parse(const char *text, uint64_t *ret_bytes);
 
 #endif

@@ -36,7 +36,7 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* ---- one transaction -------------------------------------------------------------------------- */
+/* ---- one transaction ------------------------------------------------------------------------- */
 
 /* The rows of many batches as one; they still point into the memory of theirs. */
 static int merge(struct lsp_batch *all, const struct job *jobs)
@@ -118,7 +118,7 @@ static void write_jobs(struct lsp_writer *w, struct job *jobs)
 	}
 }
 
-/* ---- the thread ------------------------------------------------------------------------------- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 /* Takes jobs off the queue's head, up to a transaction's worth. Under the lock. */
 static struct job *take_jobs(struct lsp_writer *w)
@@ -164,7 +164,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* ---- from outside ----------------------------------------------------------------------------- */
+/* ---- from outside ---------------------------------------------------------------------------- */
 
 int lsp_writer_new(struct lsp_writer **ret, struct lsp_store *store, size_t max_bytes,
 	struct lsp_serve_counters *counters)
