@@ -51,7 +51,7 @@ Test(context_env, spans_begin_below_it)
 	cr_assert_eq(linespan_span_begin(&span, "job", LINESPAN_CONSUMER), 0);
 	linespan_traceparent_format(&span.context, text, sizeof(text));
 	cr_expect_arr_eq(text, TEST_TRACEPARENT, 36);
-	cr_expect(memcmp(text + 36, TEST_TRACEPARENT + 36, 16) != 0);
+	cr_expect(memcmp(text + 36, &TEST_TRACEPARENT[36], 16) != 0);
 	cr_expect_arr_eq(
 		span.parent_span_id, ((uint8_t[]){ 0, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 2, 0xb7 }), 8);
 	cr_assert_eq(linespan_span_end(&span), 0);
