@@ -33,7 +33,7 @@ STORE_LIBS   = $(call pkg,--libs,sqlite3 libzstd)
 SIDECAR_LIBS = $(call pkg,--libs,libmicrohttpd zlib libzstd liblzma libcurl)
 CRITERION    = $(call pkg,--libs,criterion)
 
-# ---- layers: a lower one never includes a higher one (tests/guards/layers.sh) ---------------------
+# ---- layers: a lower one never includes a higher one (tests/guards/layers.sh) -------------
 LAYERS := core model wire store analysis
 SRC_core     := $(wildcard lib/core/*.c)
 SRC_model    := $(wildcard lib/model/*.c)
@@ -58,7 +58,7 @@ all: $(B)/linespan $(B)/liblinespan.so $(B)/liblinespan.a $(B)/liblinespan-prelo
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) $(if $(filter lib/core/% preload/%,$<)$(filter $(SRC_public),$<),$(HOSTFLAGS)) \
+	$(CC) $(ALLFLAGS) $(if $(filter lib/core/% preload/% $(SRC_public),$<),$(HOSTFLAGS)) \
 		-c $< -o $@
 
 define layer_archive
@@ -72,7 +72,8 @@ $(B)/liblinespan.a: $(call obj,$(SRC_core) $(SRC_public))
 	rm -f $@ && ar rcs $@ $^
 
 $(B)/liblinespan.so: $(call obj,$(SRC_core) $(SRC_public)) lib/linespan.map
-	$(CC) $(SANFLAGS) -shared -Wl,-soname,liblinespan.so.0 -Wl,--version-script=lib/linespan.map \
+	$(CC) $(SANFLAGS) -shared -Wl,-soname,liblinespan.so.0 \
+		-Wl,--version-script=lib/linespan.map \
 		-Wl,-z,defs,-z,now,-z,relro,--as-needed $(LDFLAGS) -o $@ $(filter %.o,$^)
 	ln -sf liblinespan.so $(B)/liblinespan.so.0
 
@@ -87,7 +88,8 @@ $(B)/liblinespan-preload.so: $(call obj,$(SRC_core) $(SRC_preload)) $(B)/preload
 		-Wl,--version-script=$(B)/preload.map -Wl,-z,defs,-z,now,-z,relro,--as-needed \
 		-Wl,--hash-style=gnu,-z,noseparate-code $(LDFLAGS) -o $@ $(filter %.o,$^)
 
-$(B)/linespan: $(call obj,$(SRC_sidecar)) $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
+ALL_LIBS := $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
+$(B)/linespan: $(call obj,$(SRC_sidecar)) $(ALL_LIBS)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SIDECAR_LIBS) \
 		$(STORE_LIBS) $(JANSSON_LIBS) -lpthread
 
@@ -108,11 +110,11 @@ $(B)/unit/public/%: tests/unit/public/%.c $(B)/liblinespan.a $(B)/lib/core.a
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -fvisibility=default -Itests/unit -rdynamic -o $@ $< $(filter %.a,$^) \
 		$(CRITERION) -lpthread
-$(B)/unit/sidecar/%: tests/unit/sidecar/%.c $(filter-out $(B)/obj/sidecar/main.o,$(call obj,$(SRC_sidecar))) \
-		$(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
+SIDECAR_PARTS := $(filter-out $(B)/obj/sidecar/main.o,$(call obj,$(SRC_sidecar)))
+$(B)/unit/sidecar/%: tests/unit/sidecar/%.c $(SIDECAR_PARTS) $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) -fvisibility=default -Itests/unit -o $@ $< $(filter %.o %.a,$^) $(CRITERION) \
-		$(SIDECAR_LIBS) $(STORE_LIBS) $(JANSSON_LIBS) -lpthread
+	$(CC) $(ALLFLAGS) -fvisibility=default -Itests/unit -o $@ $< $(filter %.o %.a,$^) \
+		$(CRITERION) $(SIDECAR_LIBS) $(STORE_LIBS) $(JANSSON_LIBS) -lpthread
 
 .PHONY: unit
 unit: $(UNIT)
@@ -122,7 +124,8 @@ unit: $(UNIT)
 VICTIMS := $(patsubst tests/victims/%.c,$(B)/victims/%,$(wildcard tests/victims/*.c))
 $(B)/victims/%: tests/victims/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -g -w -D_FORTIFY_SOURCE=2 -o $@ $< $$(sed -n 's,^// LIBS: ,,p' $<) -ldl -lpthread
+	$(CC) -std=gnu11 -O2 -g -w -D_FORTIFY_SOURCE=2 -o $@ $< \
+		$$(sed -n 's,^// LIBS: ,,p' $<) -ldl -lpthread
 .PHONY: victims
 victims: $(VICTIMS)
 
@@ -161,7 +164,8 @@ lint: ## static checks: format, layers, sizes, shellcheck, cppcheck
 
 .PHONY: install clean help
 install: all ## install programs, libraries, header, pkg-config file (PREFIX, DESTDIR)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include
 	install -m 755 $(B)/linespan $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/liblinespan-preload.so $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(B)/liblinespan.so $(DESTDIR)$(PREFIX)/lib/liblinespan.so.0

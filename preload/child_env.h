@@ -1,5 +1,5 @@
-/* The environment that a started program gets. The host's own is never changed (setenv() is not safe
- * with threads); a copy is edited, on the stack of whoever calls exec.
+/* The environment that a started program gets. The host's own is never changed (setenv() is not
+ * safe with threads); a copy is edited, on the stack of whoever calls exec.
  *
  * Children: with --children none a forked child's program runs without the shim, but with
  * TRACEPARENT; a program that replaces itself keeps the shim, for what counts is the process.

@@ -95,7 +95,8 @@ void lsp_conn_established(int fd)
 		serve(c, fd);
 }
 
-/* ---- bytes --------------------------------------------------------------------------------------- */
+/* ---- bytes
+ * --------------------------------------------------------------------------------------- */
 
 void lsp_conn_received(int fd, const struct iovec *iov, int n, ssize_t received)
 {
@@ -167,7 +168,8 @@ void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent)
 	lsp_conn_give(c);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------- */
+/* ---- waiting
+ * ------------------------------------------------------------------------------------- */
 
 void lsp_conn_waited(unsigned n_fds, int only)
 {

@@ -1,9 +1,10 @@
-/* Connections of programs that have no tracer: which request a thread serves, and the server span of
- * each inbound HTTP/1.x request.
+/* Connections of programs that have no tracer: which request a thread serves, and the server span
+ * of each inbound HTTP/1.x request.
  *   - accept() opens a connection; what is read from it is fed to its head parser;
  *   - a complete request head gives the connection a context: its traceparent's, or a new trace;
  *   - touching a connection (read, write) makes its context the thread's;
- *   - connect() binds a new descriptor to the thread's context, for an event loop that comes back to
+ *   - connect() binds a new descriptor to the thread's context, for an event loop that comes back
+ * to
  *     it later;
  *   - an event loop that turns to its next events has no context until it touches a connection;
  *   - the span is sent when the response is complete, at the latest at close.
@@ -47,8 +48,8 @@ void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent);
 /* Makes a connection's context the thread's. */
 void lsp_conn_touch(int fd);
 
-/* A fresh connection tells whether it was established (getsockopt SO_ERROR): a touch, if nothing was
- * sent on it yet. */
+/* A fresh connection tells whether it was established (getsockopt SO_ERROR): a touch, if nothing
+ * was sent on it yet. */
 void lsp_conn_established(int fd);
 
 /* The descriptor is about to be closed, or to mean something else. */

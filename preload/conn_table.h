@@ -12,7 +12,7 @@
 
 struct lsp_conn {
 	_Atomic uint32_t generation;
-	_Atomic uint8_t in_use; /* a thread works on it; others leave it alone, and it loses its context */
+	_Atomic uint8_t in_use; /* a thread works on it; others leave it alone */
 	uint8_t kind;           /* enum lsp_conn_kind */
 	uint8_t names;          /* descriptors that name it */
 	bool has_context;

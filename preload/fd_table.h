@@ -35,7 +35,7 @@ struct lsp_fd {
 	uint8_t partial_has_id;
 	uint8_t partial_cut; /* the line is longer than partial holds */
 	uint16_t partial_bytes;
-	uint16_t owed_at, owed_bytes; /* a stamp that a short write cut: owed[at..bytes) comes first */
+	uint16_t owed_at, owed_bytes; /* a stamp that was cut: owed[at..bytes) comes first */
 	char owed[LSP_STAMP_MAX_BYTES];
 	char partial[LSP_FD_PARTIAL_BYTES];
 };
@@ -58,7 +58,9 @@ extern _Atomic uint32_t lsp_fd_used_end;
 void lsp_fd_note(int fd, const char *bytes, size_t taken);
 static inline void lsp_fd_note_plain(int fd, const void *bytes, ssize_t taken)
 {
-	if ((unsigned)fd < atomic_load_explicit(&lsp_fd_used_end, memory_order_relaxed) && taken > 0)
+	uint32_t end = atomic_load_explicit(&lsp_fd_used_end, memory_order_relaxed);
+
+	if ((unsigned)fd < end && taken > 0)
 		lsp_fd_note(fd, bytes, (size_t)taken);
 }
 

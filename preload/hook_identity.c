@@ -120,7 +120,8 @@ int fcntl64(int fd, int command, ...)
 	return command == F_DUPFD || command == F_DUPFD_CLOEXEC ? copied(fd, ret) : ret;
 }
 
-/* ---- streams ------------------------------------------------------------------------------------- */
+/* ---- streams
+ * ------------------------------------------------------------------------------------- */
 
 static void going_file(FILE *file)
 {
@@ -174,7 +175,8 @@ FILE *freopen64(const char *path, const char *mode, FILE *file)
 	return came_file(REAL(freopen64)(path, mode, file));
 }
 
-/* ---- new descriptors ----------------------------------------------------------------------------- */
+/* ---- new descriptors
+ * ----------------------------------------------------------------------------- */
 
 static bool has_mode(int flags)
 {

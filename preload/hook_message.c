@@ -56,7 +56,8 @@ static bool compose(struct message *m, int error_number, const char *format, va_
 	return true;
 }
 
-/* Into the ring, and the stamp behind the text (unless the rule says that bytes stay as they are). */
+/* Into the ring, and the stamp behind the text (unless the rule says that bytes stay as they are).
+ * */
 static void finish(struct message *m, uint8_t severity)
 {
 	bool stamp = m->file.rule.verdict == LSP_VERDICT_STAMP &&
@@ -77,7 +78,8 @@ static void finish(struct message *m, uint8_t severity)
 #define SEVERITY_WARN  13
 #define SEVERITY_ERROR 17
 
-/* ---- warn, err ----------------------------------------------------------------------------------- */
+/* ---- warn, err
+ * ----------------------------------------------------------------------------------- */
 
 void vwarn(const char *format, va_list args)
 {
@@ -171,7 +173,8 @@ void errx(int status, const char *format, ...)
 	verrx(status, format, args);
 }
 
-/* ---- error --------------------------------------------------------------------------------------- */
+/* ---- error
+ * --------------------------------------------------------------------------------------- */
 
 #define FORWARD_BYTES_MAX (256 * 1024)
 
@@ -241,7 +244,8 @@ void error_at_line(int status, int number, const char *file, unsigned line, cons
 	va_end(args);
 }
 
-/* ---- perror -------------------------------------------------------------------------------------- */
+/* ---- perror
+ * -------------------------------------------------------------------------------------- */
 
 static void put_perror(struct message *m)
 {

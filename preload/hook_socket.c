@@ -1,5 +1,5 @@
-/* Family socket: connections that come in and go out, and what is read from them. Each hook makes its
- * real call first and looks afterwards; nothing is held over it. */
+/* Family socket: connections that come in and go out, and what is read from them. Each hook makes
+ * its real call first and looks afterwards; nothing is held over it. */
 #include "real.h"
 
 #include "conn.h"
@@ -21,7 +21,8 @@ static inline ssize_t received(int fd, void *buf, ssize_t n)
 	return n;
 }
 
-/* ---- coming and going ---------------------------------------------------------------------------- */
+/* ---- coming and going
+ * ---------------------------------------------------------------------------- */
 
 static bool is_stream(int fd)
 {
@@ -75,7 +76,8 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 	return REAL(getsockopt)(fd, level, name, value, len);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading
+ * ------------------------------------------------------------------------------------- */
 
 ssize_t read(int fd, void *buf, size_t n)
 {
@@ -126,7 +128,8 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 	return got;
 }
 
-/* ---- files to sockets ---------------------------------------------------------------------------- */
+/* ---- files to sockets
+ * ---------------------------------------------------------------------------- */
 
 ssize_t sendfile(int out, int in, off_t *offset, size_t n)
 {

@@ -1,5 +1,5 @@
-/* Family syslog: the message gets its stamp before libc makes the datagram of it, for what libc then
- * sends passes no hook. RFC 3164 has no fields: text gets the suffix, JSON its members. */
+/* Family syslog: the message gets its stamp before libc makes the datagram of it, for what libc
+ * then sends passes no hook. RFC 3164 has no fields: text gets the suffix, JSON its members. */
 #include "real.h"
 
 #include "format.h"

@@ -36,7 +36,8 @@ int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const si
 	return waited(ret, (unsigned)n, ret > 0 && n == 1 ? fds->fd : -1);
 }
 
-/* The number of descriptors in the sets, and which one if it is one, before the call changes them. */
+/* The number of descriptors in the sets, and which one if it is one, before the call changes them.
+ * */
 static unsigned count_sets(int n, fd_set *const sets[3], int *ret_only)
 {
 	unsigned count = 0;

@@ -111,8 +111,8 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 		lsp_fd_set_data(e);
 		return false;
 	}
-	/* Several lines at once from a runtime that collects them: only a context that never changes
-	 * is known to be theirs. */
+	/* Several lines at once from a runtime that collects them: only a context that never
+	 * changes is known to be theirs. */
 	if (lsp_shim.buffering && c->source != LSP_SOURCE_ENV)
 		newline = memchr(bytes, '\n', n);
 	owner = atomic_load_explicit(&e->owner, memory_order_relaxed);

@@ -34,7 +34,7 @@ struct lsp_text {
 	uint64_t now_ns;
 	uint64_t owner;   /* the mark of this thread and context */
 	bool stamp;       /* else mirror only */
-	bool unsure;      /* these lines may belong to other contexts: no stamp, no ids in the ring */
+	bool unsure;      /* lines that may be other contexts': no stamp, no ids in the ring */
 	bool in_line;     /* the text goes on with a line that was begun before */
 	bool ours;        /* … by this thread in this context */
 	bool holds_entry; /* this thread has fd->in_use, for the moment */
@@ -59,7 +59,7 @@ struct lsp_piece {
 
 	const char *host; /* host bytes [0, host_bytes) */
 	size_t host_bytes;
-	const char *bytes; /* what goes out: `out`, or host itself when nothing is stamped; NULL: parts */
+	const char *bytes; /* what goes out: out, or host when nothing is stamped; NULL: parts */
 	size_t len;
 	unsigned n_marks;
 	/* A line that is longer than `out`: the caller writes head, insert and tail by one vectored
@@ -84,17 +84,17 @@ struct lsp_room lsp_text_room(const char *bytes, size_t n);
 bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rule rule,
 	const struct lsp_context *c, const char *bytes, size_t n, int in_line, uint64_t now_ns);
 
-/* The next piece: whole lines as many as fit, or one long line, or the rest behind the last newline.
- * Returns false when nothing is left. */
+/* The next piece: whole lines as many as fit, or one long line, or the rest behind the last
+ * newline. Returns false when nothing is left. */
 bool lsp_text_next(struct lsp_text *t, struct lsp_piece *p);
 
-/* taken bytes of the piece went out. Returns how many of the host's bytes that is; remembers a stamp
- * that was cut, marks the line in progress, and puts finished lines into the ring. */
+/* taken bytes of the piece went out. Returns how many of the host's bytes that is; remembers a
+ * stamp that was cut, marks the line in progress, and puts finished lines into the ring. */
 size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken);
 
 /* The common case, done quickly: one plain line that begins here and is to get the suffix. Returns
- * the bytes put into out (at least n + LSP_STAMP_MAX_BYTES), 0 when the line needs the long way. When
- * the real call took all of them, lsp_text_plain_done() finishes; when it took fewer, the
+ * the bytes put into out (at least n + LSP_STAMP_MAX_BYTES), 0 when the line needs the long way.
+ * When the real call took all of them, lsp_text_plain_done() finishes; when it took fewer, the
  * long way is gone with what it took (the same bytes come out of it). */
 size_t lsp_text_plain(const struct lsp_fd *e, struct lsp_rule rule, const struct lsp_context *c,
 	const char *bytes, size_t n, int in_line, char *out);

@@ -1,5 +1,5 @@
-/* The common case: one plain line, text, in one call. The suffix is kept by the thread as long as its
- * context stays the same. */
+/* The common case: one plain line, text, in one call. The suffix is kept by the thread as long as
+ * its context stays the same. */
 #include "lines.h"
 #include "shim.h"
 #include "../lib/core/line_look.h"

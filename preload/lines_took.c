@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-/* ---- short writes (rule R11) --------------------------------------------------------------------- */
+/* ---- short writes (rule R11)
+ * --------------------------------------------------------------------- */
 
-/* How many host bytes the first `taken` bytes that went out are. *ret_cut: the line whose stamp ends
- * there unfinished, *ret_cut_at of its bytes being out. */
+/* How many host bytes the first `taken` bytes that went out are. *ret_cut: the line whose stamp
+ * ends there unfinished, *ret_cut_at of its bytes being out. */
 static size_t host_bytes(const struct lsp_piece *p, size_t taken,
 	const struct lsp_line_mark **ret_cut, size_t *ret_cut_at)
 {
@@ -42,7 +43,8 @@ static void owe(struct lsp_text *t, const char *text, size_t at, size_t n)
 	t->fd->owed_bytes = (uint16_t)n;
 }
 
-/* ---- the line in progress ------------------------------------------------------------------------ */
+/* ---- the line in progress
+ * ------------------------------------------------------------------------ */
 
 static void partial_clear(struct lsp_text *t)
 {
@@ -91,7 +93,8 @@ static void line_done(struct lsp_text *t)
 	partial_clear(t);
 }
 
-/* ---- the ring ------------------------------------------------------------------------------------ */
+/* ---- the ring
+ * ------------------------------------------------------------------------------------ */
 
 static enum lsp_counter counter_of(uint8_t keep)
 {
@@ -120,7 +123,8 @@ static void record(struct lsp_text *t, uint8_t keep, const char *line, size_t n)
 		line, n, t->now_ns);
 }
 
-/* A line that went out in parts. Not inlined: its buffer must not lie on the common path's stack. */
+/* A line that went out in parts. Not inlined: its buffer must not lie on the common path's stack.
+ * */
 static __attribute__((noinline)) void record_continued(
 	struct lsp_text *t, uint8_t keep, const char *line, size_t n)
 {
@@ -195,7 +199,8 @@ size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken
 	return host;
 }
 
-/* Not inlined, and asked for only when there is a ring: the struct is not to be filled for nothing. */
+/* Not inlined, and asked for only when there is a ring: the struct is not to be filled for nothing.
+ * */
 static __attribute__((noinline)) void put_record(const struct lsp_context *c, uint8_t channel,
 	uint8_t severity, uint8_t flags, const char *line, size_t n, uint64_t now_ns)
 {

@@ -55,8 +55,8 @@ static ssize_t put_piece(const struct lsp_call *call, const struct lsp_piece *p)
 	return lsp_call_real_parts(call, iov, 3);
 }
 
-/* Writes the rest of a stamp that an earlier call had to leave. Returns 0, or -1 with errno when the
- * descriptor still does not take it. */
+/* Writes the rest of a stamp that an earlier call had to leave. Returns 0, or -1 with errno when
+ * the descriptor still does not take it. */
 static __attribute__((noinline, cold)) int pay_owed(const struct lsp_call *call, struct lsp_fd *e)
 {
 	char owed[LSP_STAMP_MAX_BYTES];

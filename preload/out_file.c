@@ -45,8 +45,8 @@ static bool has_room(const FILE *file, size_t n)
 	       file->_IO_write_end > file->_IO_write_ptr;
 }
 
-/* A fully buffered FILE with room takes bytes as putc_unlocked() would give them to it. No real call
- * is made under the lock, so nothing can be cancelled there. */
+/* A fully buffered FILE with room takes bytes as putc_unlocked() would give them to it. No real
+ * call is made under the lock, so nothing can be cancelled there. */
 static bool append_directly(const struct lsp_file *f, const char *bytes, size_t n)
 {
 	bool lock = !f->unlocked && !(f->file->_flags & FILE_USER_LOCK);

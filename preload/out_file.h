@@ -20,8 +20,8 @@ struct lsp_file {
 bool lsp_file_open(struct lsp_file *f, FILE *file, bool unlocked, struct lsp_context *ret_context);
 
 /* Puts a text. Returns false when it is binary or cannot be handled: nothing was printed, and the
- * hook passes its call through. *ret_taken: how many of the host's bytes went in (all, or fewer with
- * the FILE's error set). */
+ * hook passes its call through. *ret_taken: how many of the host's bytes went in (all, or fewer
+ * with the FILE's error set). */
 bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
 	size_t *ret_taken);
 

@@ -1,5 +1,5 @@
-/* A datagram for the system log is one message: "<PRI>…", with at times a newline or a NUL behind it
- * (Python's handler sends one). The stamp goes inside. */
+/* A datagram for the system log is one message: "<PRI>…", with at times a newline or a NUL behind
+ * it (Python's handler sends one). The stamp goes inside. */
 #include "lines.h"
 #include "out_fd.h"
 #include "shim.h"

@@ -30,7 +30,7 @@ enum lsp_fd_kind { LSP_FD_OTHER, LSP_FD_PIPE, LSP_FD_FILE, LSP_FD_STREAM, LSP_FD
 	X(STDOUT_DATA, MIRROR, "R4", "standard output may be data")                                \
 	X(ONE_SOCKET, PASS, "R5", "standard input and output are one socket")                      \
 	X(LOG_FILE, STAMP, "R6", "a file opened to append whose name says log")                    \
-	X(LOG_NO_APPEND, MIRROR, "R6", "its name says log, but it is not opened write-only to append") \
+	X(LOG_NO_APPEND, MIRROR, "R6", "its name says log, but it is not only appended to")        \
 	X(FILE, PASS, "R6", "a file whose name does not say log")                                  \
 	X(SYSLOG_SOCKET, STAMP, "R7", "connected to the system log")                               \
 	X(SOCKET, PASS, "R7", "a socket")                                                          \

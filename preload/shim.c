@@ -28,7 +28,8 @@ uint32_t lsp_thread_id(void)
 	return lsp_thread.tid;
 }
 
-/* ---- the process span ---------------------------------------------------------------------------- */
+/* ---- the process span
+ * ---------------------------------------------------------------------------- */
 
 void lsp_process_span_begin(void)
 {
@@ -66,7 +67,8 @@ static void at_exit(int status, void *unused)
 	lsp_ring_close(&lsp_shim.ring, lsp_shim.settings.dir);
 }
 
-/* ---- fork ---------------------------------------------------------------------------------------- */
+/* ---- fork
+ * ---------------------------------------------------------------------------------------- */
 
 static void open_ring(bool again)
 {
@@ -94,7 +96,8 @@ void lsp_shim_after_fork(void)
 	errno = saved;
 }
 
-/* ---- the constructor ----------------------------------------------------------------------------- */
+/* ---- the constructor
+ * ----------------------------------------------------------------------------- */
 
 static void find_program(const char *argv0)
 {

@@ -12,7 +12,7 @@
 
 enum lsp_state {
 	LSP_STATE_EARLY, /* before the constructor: everything passes through */
-	LSP_STATE_OFF,   /* not asked for, or a program of the deny list: everything passes through */
+	LSP_STATE_OFF,   /* not asked for, or a denied program: everything passes through */
 	LSP_STATE_ON,
 };
 
@@ -48,7 +48,7 @@ struct lsp_thread {
 	uint8_t has_serving;        /* `serving` counts */
 	uint8_t loops;              /* this thread has waited for several descriptors at once */
 	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
-	uint8_t suffix_ids[LSP_TRACE_ID_BYTES + LSP_SPAN_ID_BYTES]; /* what `suffix` says; see lines.h */
+	uint8_t suffix_ids[LSP_TRACE_ID_BYTES + LSP_SPAN_ID_BYTES]; /* what `suffix` says */
 	uint16_t suffix_bytes;
 	char suffix[118];
 	struct lsp_random random;
@@ -112,8 +112,8 @@ static inline bool lsp_current(struct lsp_context *ret)
 	return false;
 }
 
-/* The time of a line: exact when it is going to be recorded, else only good enough to know how old a
- * look at a descriptor is. */
+/* The time of a line: exact when it is going to be recorded, else only good enough to know how old
+ * a look at a descriptor is. */
 static inline uint64_t lsp_shim_now_ns(void)
 {
 	struct timespec now;

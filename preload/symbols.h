@@ -1,6 +1,6 @@
 /* Symbol look-up in the objects that were mapped at start. The loader's own dlsym() takes 0.6 µs a
- * name, and allocates for names that nobody has; with a hundred names that is a tenth of the life of
- * a small program. This reads the same GNU hash tables in 60 ns a name, and allocates nothing.
+ * name, and allocates for names that nobody has; with a hundred names that is a tenth of the life
+ * of a small program. This reads the same GNU hash tables in 60 ns a name, and allocates nothing.
  *
  * For the constructor: objects are mapped, and no other thread maps more. */
 #ifndef LSP_PRELOAD_SYMBOLS_H

@@ -1,6 +1,6 @@
-/* HTTP/1.x messages as they go by: one parser for request and response heads, split anywhere, down to
- * single bytes, and one for bodies, which only finds their end. Fixed memory, nothing is kept of what
- * is not asked for. RFC 9112; bare LF is accepted as a line's end, as RFC 9112 2.2 allows.
+/* HTTP/1.x messages as they go by: one parser for request and response heads, split anywhere, down
+ * to single bytes, and one for bodies, which only finds their end. Fixed memory, nothing is kept of
+ * what is not asked for. RFC 9112; bare LF is accepted as a line's end, as RFC 9112 2.2 allows.
  *
  * core: libc only; no malloc; async-signal-safe. */
 #ifndef LSP_CORE_HTTP_MESSAGE_H
@@ -52,8 +52,8 @@ struct lsp_http_head {
 /* Zeroed memory is a head that begins. */
 void lsp_http_head_reset(struct lsp_http_head *h);
 
-/* Feeds bytes until the head is done or bad. Returns how many were taken; what is behind them is the
- * body's. */
+/* Feeds bytes until the head is done or bad. Returns how many were taken; what is behind them is
+ * the body's. */
 size_t lsp_http_head_feed(struct lsp_http_head *h, const char *bytes, size_t n);
 
 /* True when a done head is a request's (METHOD SP target SP HTTP/1.x). */
@@ -80,8 +80,8 @@ bool lsp_http_body_of_request(struct lsp_http_body *b, const struct lsp_http_hea
 bool lsp_http_body_of_response(struct lsp_http_body *b, const struct lsp_http_head *h,
 	bool request_was_head);
 
-/* Takes body bytes; returns how many belong to it. bytes NULL: they were not seen (sendfile), and are
- * taken for content. b->done when it ends there. A malformed chunk makes it end at close. */
+/* Takes body bytes; returns how many belong to it. bytes NULL: they were not seen (sendfile), and
+ * are taken for content. b->done when it ends there. A malformed chunk makes it end at close. */
 size_t lsp_http_body_feed(struct lsp_http_body *b, const char *bytes, size_t n);
 
 #endif

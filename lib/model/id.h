@@ -5,9 +5,9 @@
 #include "../core/context.h"
 #include "slice.h"
 
-/* A trace id to look for. Programs that know only 64 bits (Datadog, old B3 and Jaeger) write the low
- * half, so two ids match when their low halves are equal and their high halves are equal or one of
- * them is zero. */
+/* A trace id to look for. Programs that know only 64 bits (Datadog, old B3 and Jaeger) write the
+ * low half, so two ids match when their low halves are equal and their high halves are equal or one
+ * of them is zero. */
 struct lsp_trace_key {
 	uint64_t high, low; /* big-endian halves of the id; high 0: only 64 bits are known */
 };
@@ -22,7 +22,8 @@ int lsp_trace_key_parse(struct lsp_trace_key *ret, struct lsp_slice text);
 int lsp_span_id_parse(uint8_t ret[LSP_SPAN_ID_BYTES], struct lsp_slice text);
 
 void lsp_trace_key_of(struct lsp_trace_key *ret, const uint8_t trace_id[LSP_TRACE_ID_BYTES]);
-bool lsp_trace_key_matches(const struct lsp_trace_key *k, const uint8_t trace_id[LSP_TRACE_ID_BYTES]);
+bool lsp_trace_key_matches(const struct lsp_trace_key *k,
+	const uint8_t trace_id[LSP_TRACE_ID_BYTES]);
 /* 32 lower-case digits and NUL. */
 void lsp_trace_key_format(const struct lsp_trace_key *k, char out[LSP_TRACE_ID_HEX + 1]);
 

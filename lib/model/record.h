@@ -3,7 +3,8 @@
  * The columns that look-ups need are fields; everything else stays in the record's one canonical
  * encoding, the OTLP protobuf message (opentelemetry.proto.trace.v1.Span, logs.v1.LogRecord,
  * resource.v1.Resource, common.v1.InstrumentationScope), so nothing that a sender said is lost and
- * nothing is decoded that nobody asks for. Intakes of other formats encode (lib/wire/otlp_encode.h).
+ * nothing is decoded that nobody asks for. Intakes of other formats encode
+ * (lib/wire/otlp_encode.h).
  *
  * Slices point into the batch's memory or into buffers that outlive it. */
 #ifndef LSP_MODEL_RECORD_H
@@ -14,8 +15,8 @@
 
 /* OTLP numbers, as they are on the wire. */
 enum lsp_span_kind {
-	LSP_KIND_UNSPECIFIED, LSP_KIND_INTERNAL, LSP_KIND_SERVER, LSP_KIND_CLIENT, LSP_KIND_PRODUCER,
-	LSP_KIND_CONSUMER
+	LSP_KIND_UNSPECIFIED, LSP_KIND_INTERNAL, LSP_KIND_SERVER, LSP_KIND_CLIENT,
+	LSP_KIND_PRODUCER, LSP_KIND_CONSUMER
 };
 enum lsp_status { LSP_STATUS_UNSET, LSP_STATUS_OK, LSP_STATUS_ERROR };
 

@@ -12,10 +12,12 @@ struct lsp_store_engine {
 	int (*write)(struct lsp_store *s, const struct lsp_batch *b);
 	int (*trace)(struct lsp_store *s, const struct lsp_trace_key *key, struct lsp_trace **ret);
 	int (*logs)(struct lsp_store *s, const struct lsp_log_query *q,
-		int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row);
+		int (*each)(void *arg, const struct lsp_log *log), void *arg,
+		uint64_t *ret_last_row);
 	int (*search)(struct lsp_store *s, const struct lsp_trace_query *q,
 		int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
-	int (*services)(struct lsp_store *s, int (*each)(void *arg, const char *service), void *arg);
+	int (*services)(struct lsp_store *s, int (*each)(void *arg, const char *service),
+		void *arg);
 	int (*stats)(struct lsp_store *s, struct lsp_store_stats *ret);
 	void (*tick)(struct lsp_store *s, uint64_t now_ns);
 };

@@ -1,8 +1,8 @@
 /* The seam between intake, look-ups and what keeps the data. One engine a folder below this one
  * (sqlite/, clickhouse/); a new engine is one folder and one line in store.c.
  *
- * Threads: write() from one thread at a time; queries from any thread, beside writes. A store opened
- * read-only may be open in other processes while one process writes. */
+ * Threads: write() from one thread at a time; queries from any thread, beside writes. A store
+ * opened read-only may be open in other processes while one process writes. */
 #ifndef LSP_STORE_STORE_H
 #define LSP_STORE_STORE_H
 
@@ -29,8 +29,8 @@ int lsp_store_open(struct lsp_store **ret, const struct lsp_store_config *config
 struct lsp_store *lsp_store_free(struct lsp_store *s);
 
 /* All of the batch or nothing; durable when it returns 0 (a kill -9 afterwards loses nothing).
- * -ENOSPC, -EIO, -EAGAIN: nothing was kept, try again later. Spans that are there already (same trace
- * and span id) are not doubled: a look-up shows one. */
+ * -ENOSPC, -EIO, -EAGAIN: nothing was kept, try again later. Spans that are there already (same
+ * trace and span id) are not doubled: a look-up shows one. */
 int lsp_store_write(struct lsp_store *s, const struct lsp_batch *b);
 
 /* All spans and logs of the traces that match the key, never bounded by time. Returns 0 and a trace
@@ -41,12 +41,12 @@ int lsp_store_trace(struct lsp_store *s, const struct lsp_trace_key *key, struct
 struct lsp_log_query {
 	const char *service;      /* NULL: any */
 	unsigned min_severity;    /* 0: any */
-	const char *text;         /* words that the body must contain, case-insensitive; NULL: any */
+	const char *text;         /* words that the body contains, in any case; NULL: any */
 	const struct lsp_trace_key *trace; /* NULL: any */
 	const uint8_t *span_id;   /* NULL: any */
 	bool no_trace;            /* only records without a trace id */
 	uint64_t since_ns, until_ns; /* 0: open end; until is exclusive */
-	uint64_t after_row;       /* only rows that were stored after this one (for --follow); 0: all */
+	uint64_t after_row;       /* only rows stored after this one (--follow); 0: all */
 	size_t limit;             /* newest `limit` records; 0: 1000 */
 };
 /* Calls each for the newest matching records, in time order; a non-zero answer stops. *ret_last_row

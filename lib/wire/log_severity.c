@@ -1,5 +1,5 @@
-/* A guess at how bad a line says it is: a level word where loggers put it, at the head or in a member
- * of that name. Words in the message do not count. */
+/* A guess at how bad a line says it is: a level word where loggers put it, at the head or in a
+ * member of that name. Words in the message do not count. */
 #include "log_text.h"
 #include "../model/record.h"
 

@@ -5,7 +5,8 @@
 
 #include <errno.h>
 
-/* ---- the lines' grammar -------------------------------------------------------------------------- */
+/* ---- the lines' grammar
+ * -------------------------------------------------------------------------- */
 
 enum form {
 	FORM_HEX, /* hex of 16 or 32 digits, dashes allowed */
@@ -106,7 +107,8 @@ static struct lsp_slice value_at(struct lsp_slice line, size_t from)
 	return (struct lsp_slice){ line.at + from, i - from };
 }
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values
+ * -------------------------------------------------------------------------------------- */
 
 struct ids {
 	uint8_t trace[16], span[8], flags;
@@ -293,7 +295,8 @@ static bool take_value(struct ids *ids, enum form form, struct lsp_slice v)
 	return false;
 }
 
-/* ---- the line ------------------------------------------------------------------------------------ */
+/* ---- the line
+ * ------------------------------------------------------------------------------------ */
 
 /* Where a name may begin: at the start, behind what is no part of a word, or at a dotted prefix. */
 static bool begins_name(struct lsp_slice line, size_t at)
@@ -371,7 +374,8 @@ static void find_nested(
 		(void)set_trace_hex(ids, hex, digits_of(rest, hex));
 }
 
-/* Our own text stamp: " trace_id=32 span_id=16" at the end, or the same and a space at the start. */
+/* Our own text stamp: " trace_id=32 span_id=16" at the end, or the same and a space at the start.
+ * */
 static struct lsp_slice stamp_of(struct lsp_slice line)
 {
 	static const char mark[] = " trace_id=";

@@ -1,6 +1,7 @@
 /* Finds trace context in the text of a log line, in every form that is common: our suffix and
  * prefix, JSON members, logfmt, RFC 5424 SD, ECS, Datadog (decimal), B3, Spring's [app,trace,span],
- * traceparent, X-Ray, Google Cloud. One finder for files, syslog and plugins; the list is a table. */
+ * traceparent, X-Ray, Google Cloud. One finder for files, syslog and plugins; the list is a table.
+ * */
 #ifndef LSP_WIRE_LOG_TEXT_H
 #define LSP_WIRE_LOG_TEXT_H
 
@@ -10,7 +11,7 @@
 struct lsp_found {
 	struct lsp_context context; /* source TEXT; 64-bit ids in the low half */
 	bool has_flags;
-	struct lsp_slice stamp; /* our own text suffix or prefix, with its space, for strip(); else empty */
+	struct lsp_slice stamp; /* our own text suffix, with its space, for strip(); else empty */
 };
 
 /* Returns 0, -ENOENT when the line names no trace, -EINVAL when it names one that is not valid

@@ -1,4 +1,5 @@
-/* Rows of other formats → the canonical encoding (OTLP protobuf messages), written into a buffer. */
+/* Rows of other formats → the canonical encoding (OTLP protobuf messages), written into a buffer.
+ * */
 #ifndef LSP_WIRE_OTLP_ENCODE_H
 #define LSP_WIRE_OTLP_ENCODE_H
 

@@ -22,7 +22,8 @@ static int bad(struct encoder *e, const char *what)
 	return -EBADMSG;
 }
 
-/* ---- scalars ------------------------------------------------------------------------------------- */
+/* ---- scalars
+ * ------------------------------------------------------------------------------------- */
 
 /* A whole number, as such or as a decimal string. A negative one gives its two's complement. */
 static int whole(struct encoder *e, const json_t *value, uint64_t *ret)
@@ -170,7 +171,8 @@ static int put_scalar(
 	}
 }
 
-/* ---- messages ------------------------------------------------------------------------------------ */
+/* ---- messages
+ * ------------------------------------------------------------------------------------ */
 
 static int put_object(struct encoder *e, struct lsp_buf *out, const json_t *object,
 	const struct lsp_json_message *message, int depth);

@@ -1,6 +1,7 @@
-/* OTLP's messages as their JSON mapping names them: key, field number, how the value is written. The
- * transcoder (otlp_json_encode.c) knows nothing but this table. Field numbers:
- * opentelemetry-proto 1.x; the mapping: its specification, "OTLP/HTTP, JSON". Private to lib/wire. */
+/* OTLP's messages as their JSON mapping names them: key, field number, how the value is written.
+ * The transcoder (otlp_json_encode.c) knows nothing but this table. Field numbers:
+ * opentelemetry-proto 1.x; the mapping: its specification, "OTLP/HTTP, JSON". Private to lib/wire.
+ * */
 #ifndef LSP_WIRE_OTLP_JSON_SCHEMA_H
 #define LSP_WIRE_OTLP_JSON_SCHEMA_H
 

@@ -1,4 +1,5 @@
-/* Metrics are counted, not kept: request {1: resource_metrics {2: scope_metrics {2: metric {5 gauge,
+/* Metrics are counted, not kept: request {1: resource_metrics {2: scope_metrics {2: metric {5
+ * gauge,
  * 7 sum, 9 histogram, 10 exponential histogram, 11 summary: {1: data point}}}}} */
 #include "otlp_proto.h"
 #include "pb_reader.h"

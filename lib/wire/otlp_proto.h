@@ -17,8 +17,8 @@ struct lsp_otlp_result {
 
 /* Decode an ExportTraceServiceRequest / ExportLogsServiceRequest (also TracesData / LogsData). Rows
  * point into body, which must live as long as the batch (lsp_batch_own).
- * Returns 0, -EBADMSG when the message is malformed (ret->message says what and at which offset; the
- * batch may hold rows: drop it), -ENOMEM. */
+ * Returns 0, -EBADMSG when the message is malformed (ret->message says what and at which offset;
+ * the batch may hold rows: drop it), -ENOMEM. */
 int lsp_otlp_proto_traces(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret);
 int lsp_otlp_proto_logs(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret);
 /* Counts data points only. */

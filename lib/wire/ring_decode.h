@@ -1,4 +1,5 @@
-/* One ring record → one row. The sizes in a record's body, its texts and its numbers are hostile. */
+/* One ring record → one row. The sizes in a record's body, its texts and its numbers are hostile.
+ * */
 #ifndef LSP_WIRE_RING_DECODE_H
 #define LSP_WIRE_RING_DECODE_H
 
@@ -18,8 +19,8 @@ void lsp_ring_scratch_release(struct lsp_ring_scratch *s);
 int lsp_ring_decode_origin(struct lsp_batch *b, struct lsp_ring_scratch *s,
 	const struct lsp_ring_file *f, uint32_t *ret_index);
 
-/* LOG, ERROR and SPAN. Returns 0; -EBADMSG when the record lies about its sizes or a span has no ids
- * (nothing was added); -ENOMEM. */
+/* LOG, ERROR and SPAN. Returns 0; -EBADMSG when the record lies about its sizes or a span has no
+ * ids (nothing was added); -ENOMEM. */
 int lsp_ring_decode_log(struct lsp_batch *b, struct lsp_ring_scratch *s, uint32_t origin,
 	const struct lsp_ring_view *view);
 int lsp_ring_decode_span(struct lsp_batch *b, struct lsp_ring_scratch *s, uint32_t origin,

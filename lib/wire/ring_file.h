@@ -25,8 +25,8 @@ struct lsp_ring_file {
 	uint32_t pid;
 };
 
-/* Opens DIR/name. Returns 0; -EAGAIN when the writer has not finished making it; -EBADMSG when it is
- * no ring (not a regular file, more than one link, a header or positions that cannot be); other
+/* Opens DIR/name. Returns 0; -EAGAIN when the writer has not finished making it; -EBADMSG when it
+ * is no ring (not a regular file, more than one link, a header or positions that cannot be); other
  * -errno of the system (-EACCES, -ENOENT). The caller closes ret->fd. */
 int lsp_ring_file_open(struct lsp_ring_file *ret, int dir_fd, const char *name);
 
@@ -37,8 +37,8 @@ int lsp_ring_file_refresh(struct lsp_ring_file *f);
 /* Reads the writer's count of dropped records into f->dropped. */
 void lsp_ring_file_refresh_dropped(struct lsp_ring_file *f);
 
-/* Reads up to n bytes at a position, up to the end of the data at most. Returns how many, 0 when the
- * file is shorter than it says. */
+/* Reads up to n bytes at a position, up to the end of the data at most. Returns how many, 0 when
+ * the file is shorter than it says. */
 size_t lsp_ring_file_read(const struct lsp_ring_file *f, uint64_t position, void *bytes, size_t n);
 
 /* Moves the tail up to `read`, and stores process_sent. Returns 0 or -errno. */

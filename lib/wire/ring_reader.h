@@ -1,7 +1,8 @@
-/* The reading end of the rings: one spool folder, all its files. Every byte in a ring is hostile: the
- * file's size, header, positions, sizes, offsets and texts are checked before use, and a ring that
- * lies is set aside (renamed to NAME.bad) without harm to the others. One reader a folder: two would
- * take records from each other. Not thread-safe. Layout: lib/core/ring_layout.h, docs/ring.md. */
+/* The reading end of the rings: one spool folder, all its files. Every byte in a ring is hostile:
+ * the file's size, header, positions, sizes, offsets and texts are checked before use, and a ring
+ * that lies is set aside (renamed to NAME.bad) without harm to the others. One reader a folder: two
+ * would take records from each other. Not thread-safe. Layout: lib/core/ring_layout.h,
+ * docs/ring.md. */
 #ifndef LSP_WIRE_RING_READER_H
 #define LSP_WIRE_RING_READER_H
 

@@ -1,5 +1,6 @@
-/* Empties the rings of a folder without looking at them, so that a benchmark of the writing end never
- * meets a full ring. The offsets of head and tail are those of the header page: see ring.h. */
+/* Empties the rings of a folder without looking at them, so that a benchmark of the writing end
+ * never meets a full ring. The offsets of head and tail are those of the header page: see ring.h.
+ * */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -33,8 +34,8 @@ int main(int argc, char **argv)
 				fd = open(path, O_RDWR);
 				if (fd < 0)
 					continue;
-				rings[n] = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-					0);
+				rings[n] =
+					mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 				close(fd);
 				if (rings[n] != MAP_FAILED)
 					n++;

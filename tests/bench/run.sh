@@ -28,7 +28,8 @@ row() {
 run() {
 	local name=$1 spool=$2
 	shift 2
-	env LD_PRELOAD="$shim" LINESPAN=1 LINESPAN_DIR="$spool" "$@" "$out/bench_shim" "$name" "$work"
+	env LD_PRELOAD="$shim" LINESPAN=1 LINESPAN_DIR="$spool" "$@" \
+		"$out/bench_shim" "$name" "$work"
 }
 
 value() { sed -n "s/.*$1=\([-0-9.]*\).*/\1/p"; }
@@ -43,9 +44,11 @@ line=$(run file "$work/none")
 row "stamped line to an O_APPEND file" "$(value ratio <<<"$line")" 1.10 x \
 	"base $(value base_ns <<<"$line") ns"
 line=$(run pipe "$work/none")
-row "stamped line to a pipe" "$(value ratio <<<"$line")" 1.10 x "base $(value base_ns <<<"$line") ns"
+row "stamped line to a pipe" "$(value ratio <<<"$line")" 1.10 x \
+	"base $(value base_ns <<<"$line") ns"
 line=$(run stdio-line "$work/none")
-row "fprintf, line buffered" "$(value ratio <<<"$line")" 1.06 x "base $(value base_ns <<<"$line") ns"
+row "fprintf, line buffered" "$(value ratio <<<"$line")" 1.06 x \
+	"base $(value base_ns <<<"$line") ns"
 line=$(run stdio-full "$work/none")
 row "fprintf, fully buffered, same final bytes" "+$(value plus_ns <<<"$line")" 12 ns \
 	"base $(value base_ns <<<"$line") ns"
@@ -87,4 +90,8 @@ for more in tests/bench/bench_*.sh; do
 	fi
 done
 echo
-if [ "$missed" -eq 0 ]; then echo "all goals of the shim met"; else echo "$missed goals of the shim missed"; fi
+if [ "$missed" -eq 0 ]; then
+	echo "all goals of the shim met"
+else
+	echo "$missed goals of the shim missed"
+fi

@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- opening ------------------------------------------------------------------------------------- */
+/* ---- opening
+ * ------------------------------------------------------------------------------------- */
 
 static int fail(char why[LSP_STORE_WHY_BYTES], int error, const char *path, const char *what,
 	const char *advice)
@@ -137,7 +138,8 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 	return 0;
 }
 
-/* ---- housekeeping -------------------------------------------------------------------------------- */
+/* ---- housekeeping
+ * -------------------------------------------------------------------------------- */
 
 static uint64_t file_bytes(const char *path, const char *suffix)
 {

@@ -68,7 +68,8 @@ void lsp_partition_path(const struct lsp_sqlite *s, uint64_t start_s, char out[4
 	snprintf(out, 4096, "%s/%s", s->dir, name);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------- */
+/* ---- opening
+ * ------------------------------------------------------------------------------------- */
 
 static int version_of(sqlite3 *db, int *ret)
 {
@@ -153,7 +154,8 @@ int lsp_partition_open(const struct lsp_sqlite *s, uint64_t start_s, bool write,
 	return 0;
 }
 
-/* ---- the list ------------------------------------------------------------------------------------ */
+/* ---- the list
+ * ------------------------------------------------------------------------------------ */
 
 static int insert(struct lsp_sqlite *s, uint64_t start_s)
 {

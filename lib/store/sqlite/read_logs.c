@@ -29,7 +29,8 @@ static uint64_t row_number(uint64_t start_s, sqlite3_int64 row)
 	return start_s / LSP_PARTITION_SECONDS << LSP_ROW_BITS | (uint64_t)row;
 }
 
-/* ---- the question -------------------------------------------------------------------------------- */
+/* ---- the question
+ * -------------------------------------------------------------------------------- */
 
 /* Words, separated by spaces. Returns how many. */
 static size_t split_words(const char *text, struct lsp_slice words[WORDS_MAX])
@@ -129,7 +130,8 @@ static void bind_all(sqlite3_stmt *stmt, const struct lsp_log_query *q, uint64_t
 		bind_word(stmt, i, words[i]);
 }
 
-/* ---- the answer ---------------------------------------------------------------------------------- */
+/* ---- the answer
+ * ---------------------------------------------------------------------------------- */
 
 static int add(struct list *list, sqlite3_stmt *stmt, uint64_t start_s)
 {

@@ -1,4 +1,5 @@
-/* Traces by what their spans are: candidates from the index by start, then each trace as a whole. */
+/* Traces by what their spans are: candidates from the index by start, then each trace as a whole.
+ * */
 #include "sqlite_store.h"
 
 #include "../../model/buf.h"

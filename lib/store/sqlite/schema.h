@@ -1,5 +1,5 @@
-/* The schema of one partition. Tables are append-only; views are the documented face for people with
- * the stock sqlite3 (docs/store.md). A change of the tables raises LSP_SCHEMA_VERSION. */
+/* The schema of one partition. Tables are append-only; views are the documented face for people
+ * with the stock sqlite3 (docs/store.md). A change of the tables raises LSP_SCHEMA_VERSION. */
 #ifndef LSP_STORE_SQLITE_SCHEMA_H
 #define LSP_STORE_SQLITE_SCHEMA_H
 

@@ -66,8 +66,8 @@ Test(http_head, reads_heads_however_they_are_split)
 			struct lsp_http_head h;
 
 			feed(&h, heads[i].text, strlen(heads[i].text), step);
-			cr_expect_eq(h.state, heads[i].state, "case %zu step %zu: state %d", i, step,
-				h.state);
+			cr_expect_eq(h.state, heads[i].state, "case %zu step %zu: state %d", i,
+				step, h.state);
 			if (h.state != LSP_HTTP_DONE)
 				continue;
 			cr_expect_eq(lsp_http_is_request(&h), heads[i].request, "case %zu", i);
@@ -139,12 +139,13 @@ static const struct {
 	{ "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n", "bodyNEXT", false, false, true, true, 4 },
 	{ "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n", "body", false, false, true, false, 4 },
 	{ "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "", false, false, false, false, 0 },
-	{ "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "", false, false, false,
-		false, 0 },
+	{ "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "", false, false,
+		false, false, 0 },
+	{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "4\r\nbody\r\n0\r\n\r\nNEXT",
+		false, false, true, true, 14 },
 	{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"4\r\nbody\r\n0\r\n\r\nNEXT", false, false, true, true, 14 },
-	{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"a;x=y\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\nNEXT", false, false, true, true, 36 },
+		"a;x=y\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\nNEXT", false, false, true, true,
+		36 },
 	{ "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", "", false, false, false, false, 0 },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "okNEXT", true, false, true, true, 2 },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "NEXT", true, true, true, true, 0 },
@@ -173,8 +174,8 @@ Test(http_body, ends_where_it_ends)
 			while (took < n && !b.done) {
 				size_t piece = n - took < step ? n - took : step;
 
-				took += lsp_http_body_feed(&b,
-					guard_page_copy(bodies[i].body + took, piece), piece);
+				took += lsp_http_body_feed(
+					&b, guard_page_copy(bodies[i].body + took, piece), piece);
 			}
 			cr_expect_eq(took, bodies[i].took, "case %zu step %zu: %zu", i, step, took);
 			cr_expect_eq(b.done, bodies[i].done, "case %zu step %zu", i, step);

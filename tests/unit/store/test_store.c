@@ -135,7 +135,8 @@ Test(store, says_what_is_wrong_with_a_folder)
 	cr_expect_not_null(strstr(why, "oracle"));
 }
 
-/* ---- damage -------------------------------------------------------------------------------------- */
+/* ---- damage
+ * -------------------------------------------------------------------------------------- */
 
 static void only_partition(char path[4096])
 {
@@ -185,7 +186,8 @@ Test(store, sets_a_damaged_hour_aside_and_goes_on)
 		write_one(s, 99, 1);
 		struct lsp_trace *t = get_trace(s, 1, 99);
 		cr_assert_not_null(t);
-		cr_expect_eq(json_array_size(t->notes), 1, "the answer says that it may lack something");
+		cr_expect_eq(
+			json_array_size(t->notes), 1, "the answer says that it may lack something");
 		lsp_trace_free(t);
 		lsp_store_free(s);
 		snprintf(aside, sizeof(aside), "%s.corrupt", path);
@@ -211,7 +213,8 @@ Test(store, does_not_touch_what_a_newer_version_wrote)
 	cr_expect_eq(access(path, F_OK), 0);
 }
 
-/* ---- durability ---------------------------------------------------------------------------------- */
+/* ---- durability
+ * ---------------------------------------------------------------------------------- */
 
 /* Writes batches and says each that is acknowledged, until it is killed. */
 static void write_until_killed(int to)

@@ -98,8 +98,8 @@ Test(store_logs, are_filtered)
 
 	set_id(span, 8, 7);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		cr_expect_eq(ask(cases[i].q).n, cases[i].n, "%s: %d", cases[i].what,
-			ask(cases[i].q).n);
+		cr_expect_eq(
+			ask(cases[i].q).n, cases[i].n, "%s: %d", cases[i].what, ask(cases[i].q).n);
 	cr_expect_eq(ask((struct lsp_log_query){ .span_id = span, .limit = 16 }).n, 7);
 }
 
@@ -128,7 +128,8 @@ Test(store_logs, are_followed_by_row)
 	cr_expect_gt(again, last);
 }
 
-/* ---- traces -------------------------------------------------------------------------------------- */
+/* ---- traces
+ * -------------------------------------------------------------------------------------- */
 
 static int count(void *arg, const struct lsp_trace_summary *t)
 {
