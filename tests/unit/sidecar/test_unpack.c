@@ -34,6 +34,13 @@ static struct lsp_slice pack(enum lsp_encoding encoding, const char *bytes, size
 	return encoding == LSP_ENCODING_GZIP ? gzip(bytes, n) : zstd(bytes, n);
 }
 
+static void add_packed(struct lsp_buf *to, enum lsp_encoding encoding, const char *text)
+{
+	struct lsp_slice packed = pack(encoding, text, strlen(text));
+	cr_assert_eq(lsp_buf_add_slice(to, packed), 0);
+	free((char *)packed.at);
+}
+
 /* Unpacks bytes that end at an unmapped page; returns what lsp_unpack() said. */
 static int unpack(
 	struct lsp_buf *out, enum lsp_encoding encoding, struct lsp_slice packed, size_t max)
@@ -114,7 +121,7 @@ Test(unpack, takes_several_members_one_after_the_other)
 		struct lsp_buf out, packed;
 		lsp_buf_init(&packed, CEILING);
 		for (int i = 0; i < 3; i++)
-			lsp_buf_add_slice(&packed, pack(both[e], "abc", 3));
+			add_packed(&packed, both[e], "abc");
 		cr_expect_eq(
 			unpack(&out, both[e], (struct lsp_slice){ packed.at, packed.len }, CEILING),
 			0);
@@ -138,6 +145,7 @@ Test(unpack, refuses_every_cut)
 				packed.len);
 			lsp_buf_release(&out);
 		}
+		free((char *)packed.at);
 	}
 	free(text);
 }
@@ -147,7 +155,7 @@ Test(unpack, refuses_what_follows)
 	for (size_t e = 0; e < 2; e++) {
 		struct lsp_buf out, packed;
 		lsp_buf_init(&packed, CEILING);
-		lsp_buf_add_slice(&packed, pack(both[e], "abc", 3));
+		add_packed(&packed, both[e], "abc");
 		lsp_buf_add_text(&packed, "garbage");
 		cr_expect_eq(
 			unpack(&out, both[e], (struct lsp_slice){ packed.at, packed.len }, CEILING),
