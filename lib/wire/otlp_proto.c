@@ -12,75 +12,94 @@
 struct walk {
 	struct lsp_batch *batch;
 	struct lsp_otlp_result *result;
-	const char *start; /* of the body, for offsets in messages */
+	struct lsp_slice body; /* for offsets in messages */
 	int (*take)(struct lsp_batch *b, struct lsp_slice record, uint32_t origin,
 		struct lsp_otlp_result *result);
 };
 
+/* No offset when `at` is in a copy: see collect(). */
 static int malformed(const struct walk *w, const char *what, const void *at)
 {
-	snprintf(w->result->message, sizeof(w->result->message),
-		"malformed protobuf: %s, near byte %zu", what,
-		at ? (size_t)((const char *)at - w->start) : (size_t)0);
+	size_t offset = (size_t)((uintptr_t)at - (uintptr_t)w->body.at);
+	int n = snprintf(
+		w->result->message, sizeof(w->result->message), "malformed protobuf: %s", what);
+
+	if (offset <= w->body.len)
+		snprintf(w->result->message + n, sizeof(w->result->message) - (size_t)n,
+			", near byte %zu", offset);
 	return -EBADMSG;
 }
 
-/* protobuf merges an embedded message that comes in several parts: their bytes, one after the
- * other. The first part, nearly always the only one, is not copied. */
-static int merge(struct lsp_batch *b, struct lsp_slice *into, struct lsp_slice part)
-{
-	char *both;
-
-	if (into->len == 0) {
-		*into = part;
-		return 0;
-	}
-	both = lsp_batch_alloc(b, into->len + part.len);
-	if (!both)
-		return -ENOMEM;
-	memcpy(both, into->at, into->len);
-	memcpy(both + into->len, part.at, part.len);
-	*into = (struct lsp_slice){ both, into->len + part.len };
-	return 0;
-}
-
-/* The only embedded message of its kind, all parts of it. */
+/* An embedded message. protobuf merges one that comes in several parts: their bytes, one after the
+ * other. A single part, nearly always the case, is not copied. */
 static int collect(struct walk *w, struct lsp_slice message, uint32_t number, const char *what,
 	struct lsp_slice *ret)
 {
 	struct lsp_pb p = lsp_pb_open(message);
+	struct lsp_slice last = { "", 0 };
 	struct lsp_pb_field f;
+	size_t parts = 0, size = 0, used = 0;
+	char *all;
 	int r;
 
-	*ret = (struct lsp_slice){ "", 0 };
 	while ((r = lsp_pb_next(&p, &f)) == 1)
-		if (f.number == number && f.wire == LSP_PB_BYTES && merge(w->batch, ret, f.bytes))
+		if (f.number == number && f.wire == LSP_PB_BYTES && f.bytes.len > 0) {
+			last = f.bytes;
+			size += f.bytes.len;
+			parts++;
+		}
+	if (r)
+		return malformed(w, what, p.at);
+	*ret = last;
+	if (parts < 2)
+		return 0;
+	all = lsp_batch_alloc(w->batch, size);
+	if (!all)
+		return -ENOMEM;
+	for (p = lsp_pb_open(message); lsp_pb_next(&p, &f) == 1;)
+		if (f.number == number && f.wire == LSP_PB_BYTES) {
+			memcpy(all + used, f.bytes.at, f.bytes.len);
+			used += f.bytes.len;
+		}
+	*ret = (struct lsp_slice){ all, size };
+	return 0;
+}
+
+/* The origin of a scope's records is added with the first one, so that scopes without any, two bytes
+ * each, take no memory. */
+static int take_record(struct walk *w, struct lsp_slice record, const struct lsp_origin *from,
+	bool *known, uint32_t *index)
+{
+	int r;
+
+	if (!*known) {
+		struct lsp_origin *origin = lsp_batch_add_origin(w->batch, index);
+
+		if (!origin)
 			return -ENOMEM;
-	return r ? malformed(w, what, p.at) : 0;
+		*origin = *from;
+		*known = true;
+	}
+	r = w->take(w->batch, record, *index, w->result);
+	return r == -EBADMSG ? malformed(w, "record", record.at) : r;
 }
 
 static int walk_scope(struct walk *w, struct lsp_slice scope_records, struct lsp_slice resource,
 	struct lsp_slice service)
 {
 	struct lsp_pb p = lsp_pb_open(scope_records);
+	struct lsp_origin from = { .service = service, .resource = resource };
 	struct lsp_pb_field f;
-	struct lsp_origin *origin;
-	struct lsp_slice scope;
-	uint32_t index;
-	int r = collect(w, scope_records, 1, "scope", &scope);
+	uint32_t index = 0;
+	bool known = false;
+	int r = collect(w, scope_records, 1, "scope", &from.scope);
 
 	if (r)
 		return r;
-	origin = lsp_batch_add_origin(w->batch, &index);
-	if (!origin)
-		return -ENOMEM;
-	*origin = (struct lsp_origin){ service, resource, scope };
 	while ((r = lsp_pb_next(&p, &f)) == 1) {
 		if (f.number != 2 || f.wire != LSP_PB_BYTES)
 			continue;
-		r = w->take(w->batch, f.bytes, index, w->result);
-		if (r == -EBADMSG)
-			return malformed(w, "record", f.bytes.at);
+		r = take_record(w, f.bytes, &from, &known, &index);
 		if (r)
 			return r;
 	}
@@ -115,7 +134,7 @@ static int walk_request(struct walk *w, struct lsp_slice body)
 	int r;
 
 	memset(w->result, 0, sizeof(*w->result));
-	w->start = body.at;
+	w->body = body;
 	while ((r = lsp_pb_next(&p, &f)) == 1) {
 		if (f.number != 1)
 			continue;
