@@ -74,7 +74,8 @@ $(B)/liblinespan.a: $(call obj,$(SRC_core) $(SRC_public))
 $(B)/liblinespan.so: $(call obj,$(SRC_core) $(SRC_public)) lib/linespan.map
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,liblinespan.so.0 \
 		-Wl,--version-script=lib/linespan.map \
-		-Wl,-z,defs,-z,now,-z,relro,--as-needed $(LDFLAGS) -o $@ $(filter %.o,$^)
+		-Wl,-z,defs,-z,now,-z,relro,-z,nodelete,--as-needed $(LDFLAGS) \
+		-o $@ $(filter %.o,$^)
 	ln -sf liblinespan.so $(B)/liblinespan.so.0
 
 # The export map is made from the hook table, so the two cannot differ.
@@ -86,7 +87,7 @@ $(B)/preload.map: preload/hook_table.h
 $(B)/liblinespan-preload.so: $(call obj,$(SRC_core) $(SRC_preload)) $(B)/preload.map
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,liblinespan-preload.so \
 		-Wl,--version-script=$(B)/preload.map -Wl,-z,defs,-z,now,-z,relro,--as-needed \
-		-Wl,--hash-style=gnu,-z,noseparate-code $(LDFLAGS) -o $@ $(filter %.o,$^)
+		-Wl,--hash-style=gnu,-z,noseparate-code,-z,nodelete $(LDFLAGS) -o $@ $(filter %.o,$^)
 
 ALL_LIBS := $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
 $(B)/linespan: $(call obj,$(SRC_sidecar)) $(ALL_LIBS)

@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+static inline bool is_of(const struct lsp_thread *t, const struct lsp_context *c)
+{
+	return memcmp(t->suffix_span_id, c->span_id, sizeof(t->suffix_span_id)) == 0 &&
+	       memcmp(t->suffix_trace_id, c->trace_id, sizeof(t->suffix_trace_id)) == 0;
+}
+
 /* This thread's suffix for c, made when the context has changed. Returns its bytes; 0 when it does
  * not fit the cache. */
 static size_t suffix_for(const struct lsp_context *c)
@@ -14,14 +20,15 @@ static size_t suffix_for(const struct lsp_context *c)
 	char text[LSP_STAMP_MAX_BYTES];
 	size_t n;
 
-	if (t->suffix_bytes && memcmp(t->suffix_ids, c->trace_id, sizeof(t->suffix_ids)) == 0)
+	if (t->suffix_bytes && is_of(t, c))
 		return t->suffix_bytes;
 	n = lsp_stamp_suffix(&lsp_shim.style, c, text);
 	if (n >= sizeof(t->suffix))
 		return 0;
 	t->suffix_bytes = 0; /* a handler that comes now makes its own */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	memcpy(t->suffix_ids, c->trace_id, sizeof(t->suffix_ids));
+	memcpy(t->suffix_trace_id, c->trace_id, sizeof(t->suffix_trace_id));
+	memcpy(t->suffix_span_id, c->span_id, sizeof(t->suffix_span_id));
 	memcpy(t->suffix, text, n);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	t->suffix_bytes = (uint16_t)n;
@@ -45,7 +52,9 @@ size_t lsp_text_plain(const struct lsp_fd *e, struct lsp_rule rule, const struct
 	memcpy(out, bytes, n - 1);
 	memcpy(out + n - 1, lsp_thread.suffix, len);
 	out[n - 1 + len] = '\n';
-	return n + len;
+	/* A signal handler that logged under another context meanwhile has left its own suffix. */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return lsp_thread.suffix_bytes == len && is_of(&lsp_thread, c) ? n + len : 0;
 }
 
 void lsp_text_plain_done(struct lsp_rule rule, const struct lsp_context *c, const char *bytes,

@@ -48,7 +48,8 @@ struct lsp_thread {
 	uint8_t has_serving;        /* `serving` counts */
 	uint8_t loops;              /* this thread has waited for several descriptors at once */
 	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
-	uint8_t suffix_ids[LSP_TRACE_ID_BYTES + LSP_SPAN_ID_BYTES]; /* what `suffix` says */
+	uint8_t suffix_trace_id[LSP_TRACE_ID_BYTES]; /* what `suffix` says; lines_plain.c */
+	uint8_t suffix_span_id[LSP_SPAN_ID_BYTES];
 	uint16_t suffix_bytes;
 	char suffix[118];
 	struct lsp_random random;

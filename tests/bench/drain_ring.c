@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../lib/core/ring_layout.h"
@@ -26,6 +27,7 @@ int main(int argc, char **argv)
 
 			while (dir && (entry = readdir(dir)) && n < 16) {
 				char path[1024];
+				struct stat st;
 				int fd;
 
 				if (!strstr(entry->d_name, ".ring"))
@@ -34,6 +36,10 @@ int main(int argc, char **argv)
 				fd = open(path, O_RDWR);
 				if (fd < 0)
 					continue;
+				if (fstat(fd, &st) || st.st_size < 2 * 4096) {
+					close(fd); /* not made yet */
+					continue;
+				}
 				rings[n] =
 					mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 				close(fd);
