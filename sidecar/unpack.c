@@ -43,6 +43,7 @@ static int count_step(struct lsp_buf *out, const char *spill, const char *at, si
 	if (at == spill)
 		return n ? -E2BIG : 0;
 	out->len += n;
+	out->at[out->len] = 0;
 	return 0;
 }
 
