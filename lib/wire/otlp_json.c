@@ -69,6 +69,8 @@ static int take_scope(struct lsp_batch *b, const json_t *scope_records, const st
 			result);
 	if (r)
 		return r;
+	if (json_array_size(records) == 0)
+		return 0;
 	origin = lsp_batch_add_origin(b, &index);
 	if (!origin)
 		return -ENOMEM;

@@ -25,29 +25,46 @@ static int bad(struct encoder *e, const char *what)
 /* ---- scalars
  * ------------------------------------------------------------------------------------- */
 
-/* A whole number, as such or as a decimal string. A negative one gives its two's complement. */
-static int whole(struct encoder *e, const json_t *value, uint64_t *ret)
+/* A decimal string. A negative one gives its two's complement. */
+static int whole_text(struct encoder *e, const char *text, bool is_signed, uint64_t *ret)
 {
-	const char *text = json_string_value(value);
 	char *end;
 
-	if (json_is_integer(value)) {
-		*ret = (uint64_t)json_integer_value(value);
-		return 0;
-	}
-	if (json_is_real(value)) {
-		double real = json_real_value(value);
-
-		if (real != floor(real) || real < -9.3e18 || real > 1.8446744073709552e19)
-			return bad(e, "not a whole number");
-		*ret = real < 0 ? (uint64_t)(int64_t)real : (uint64_t)real;
-		return 0;
-	}
 	if (!text || !*text || strspn(text, "-0123456789") != strlen(text))
 		return bad(e, "neither a number nor a decimal string");
 	errno = 0;
-	*ret = *text == '-' ? (uint64_t)strtoll(text, &end, 10) : strtoull(text, &end, 10);
-	return errno || *end ? bad(e, "out of range") : 0;
+	if (is_signed)
+		*ret = (uint64_t)strtoll(text, &end, 10);
+	else
+		*ret = *text == '-' ? 0 : strtoull(text, &end, 10);
+	return (!is_signed && *text == '-') || errno || *end ? bad(e, "out of range") : 0;
+}
+
+/* A whole number, as such or as a decimal string, that its field can hold. */
+static int whole(struct encoder *e, const json_t *value, unsigned kind, uint64_t *ret)
+{
+	bool is_signed = kind == LSP_JSON_INT;
+	double real = json_number_value(value);
+	int r;
+
+	if (json_is_number(value) && real < 0 && !is_signed)
+		return bad(e, "out of range");
+	if (json_is_integer(value)) {
+		*ret = (uint64_t)json_integer_value(value);
+	} else if (json_is_real(value)) {
+		if (real != floor(real))
+			return bad(e, "not a whole number");
+		if (real < -0x1p63 || real >= (is_signed ? 0x1p63 : 0x1p64))
+			return bad(e, "out of range");
+		*ret = is_signed ? (uint64_t)(int64_t)real : (uint64_t)real;
+	} else {
+		r = whole_text(e, json_string_value(value), is_signed, ret);
+		if (r)
+			return r;
+	}
+	if ((kind == LSP_JSON_FIXED32 || kind == LSP_JSON_UINT) && *ret > UINT32_MAX)
+		return bad(e, "out of range");
+	return 0;
 }
 
 static int put_double(struct encoder *e, struct lsp_buf *out, unsigned number, const json_t *value)
@@ -160,7 +177,7 @@ static int put_scalar(
 			return bad(e, "an enum is an integer here, names are not allowed");
 		return lsp_pb_varint(out, f->number, (uint64_t)json_integer_value(value));
 	default:
-		r = whole(e, value, &number);
+		r = whole(e, value, f->kind, &number);
 		if (r)
 			return r;
 		if (f->kind == LSP_JSON_FIXED64)

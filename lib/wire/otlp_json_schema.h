@@ -10,17 +10,17 @@
 
 enum lsp_json_kind {
 	LSP_JSON_STRING,
-	LSP_JSON_HEX,     /* ids: hex, not base64 */
+	LSP_JSON_HEX, /* ids: hex, not base64 */
 	LSP_JSON_BASE64,
-	LSP_JSON_UINT,    /* varint; a number or a decimal string */
-	LSP_JSON_INT,     /* the same, signed */
-	LSP_JSON_ENUM,    /* varint; integers only */
+	LSP_JSON_UINT, /* varint of 32 bits; a number or a decimal string */
+	LSP_JSON_INT, /* varint of 64 bits, signed */
+	LSP_JSON_ENUM, /* varint; integers only */
 	LSP_JSON_BOOL,
-	LSP_JSON_DOUBLE,  /* also "NaN", "Infinity", "-Infinity" */
+	LSP_JSON_DOUBLE, /* also "NaN", "Infinity", "-Infinity" */
 	LSP_JSON_FIXED64, /* a number or a decimal string */
 	LSP_JSON_FIXED32,
 	LSP_JSON_MESSAGE, /* an object */
-	LSP_JSON_LIST,    /* an array of objects */
+	LSP_JSON_LIST, /* an array of objects */
 };
 
 struct lsp_json_field {
