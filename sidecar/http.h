@@ -63,7 +63,7 @@ struct lsp_http_request {
 
 struct lsp_http_config {
 	struct lsp_address address; /* the chosen port is put in */
-	const struct lsp_http_routes *tables;
+	const struct lsp_http_routes *const *tables;
 	size_t n_tables;
 	void *app;
 	size_t max_body_bytes;
@@ -111,8 +111,8 @@ void lsp_http_pool_run(struct lsp_http_pool *p, struct lsp_http_request *r);
 
 /* Finds the route of a path and fills r->route and r->segment. Returns 0, -ENOENT for an unknown
  * path, -EPERM for a known one with another method (r->answer.allow and r->route are set). */
-int lsp_http_find_route(struct lsp_http_request *r, const struct lsp_http_routes *tables, size_t n,
-	const char *method, const char *path);
+int lsp_http_find_route(struct lsp_http_request *r, const struct lsp_http_routes *const *tables,
+	size_t n, const char *method, const char *path);
 
 /* False when a web page of another site made this request (Host or Origin are not this machine). */
 bool lsp_http_is_ours(struct MHD_Connection *connection);

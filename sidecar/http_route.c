@@ -28,12 +28,12 @@ static bool takes(const struct lsp_http_route *route, const char *method)
 	return head || strcmp(method, route->method) == 0;
 }
 
-int lsp_http_find_route(struct lsp_http_request *r, const struct lsp_http_routes *tables, size_t n,
-	const char *method, const char *path)
+int lsp_http_find_route(struct lsp_http_request *r, const struct lsp_http_routes *const *tables,
+	size_t n, const char *method, const char *path)
 {
 	for (size_t t = 0; t < n; t++) {
-		for (size_t i = 0; i < tables[t].n; i++) {
-			const struct lsp_http_route *route = &tables[t].at[i];
+		for (size_t i = 0; i < tables[t]->n; i++) {
+			const struct lsp_http_route *route = &tables[t]->at[i];
 			if (!matches(route->path, path, r->segment))
 				continue;
 			r->route = route;

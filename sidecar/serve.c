@@ -86,29 +86,23 @@ static int open_spool(struct running *r, const struct lsp_serve_config *c)
 	}
 }
 
-static const struct lsp_http_routes *all_routes(size_t *ret_n)
-{
-	static struct lsp_http_routes routes[4];
-	routes[0] = lsp_routes_otlp;
-	routes[1] = lsp_routes_traces;
-	routes[2] = lsp_routes_logs;
-	routes[3] = lsp_routes_state;
-	*ret_n = 4;
-	return routes;
-}
+/* What senders need comes first: it is all that the address for OTLP has. */
+static const struct lsp_http_routes *const all_routes[] = { &lsp_routes_otlp, &lsp_routes_traces,
+	&lsp_routes_logs, &lsp_routes_state };
+#define N_OTLP_ROUTES 1
+#define N_ROUTES      (sizeof(all_routes) / sizeof(all_routes[0]))
 
 /* Listens at one address with the first n of all routes. */
 static int listen_at(struct running *r, struct lsp_http_server **ret, const char *option,
 	struct lsp_address *address, size_t n_tables, size_t max_body_bytes)
 {
-	size_t n_all;
 	struct lsp_http_config config = { .address = *address,
-		.tables = all_routes(&n_all),
+		.tables = all_routes,
+		.n_tables = n_tables,
 		.app = &r->serve,
 		.max_body_bytes = max_body_bytes,
 		.pool = r->pool,
 		.counters = &r->serve.counters };
-	config.n_tables = n_tables ? n_tables : n_all;
 	int rc = lsp_http_server_new(ret, &config);
 	char text[LSP_ADDRESS_CHARS];
 	lsp_address_format(address, text);
@@ -123,10 +117,10 @@ static int listen_at(struct running *r, struct lsp_http_server **ret, const char
 static int open_addresses(struct running *r, struct lsp_serve_config *c)
 {
 	r->serve.max_body_bytes = c->max_body_bytes;
-	if (c->has_otlp_http &&
-		listen_at(r, &r->otlp_http, "otlp-http", &c->otlp_http, 1, c->max_body_bytes))
+	if (c->has_otlp_http && listen_at(r, &r->otlp_http, "otlp-http", &c->otlp_http,
+					N_OTLP_ROUTES, c->max_body_bytes))
 		return 1;
-	if (c->has_http && listen_at(r, &r->http, "http", &c->http, 0, c->max_body_bytes))
+	if (c->has_http && listen_at(r, &r->http, "http", &c->http, N_ROUTES, c->max_body_bytes))
 		return 1;
 	return 0;
 }

@@ -7,8 +7,8 @@
 /* The real tables, in the order of the program. */
 static int find(struct lsp_http_request *r, const char *method, const char *path)
 {
-	const struct lsp_http_routes tables[] = { lsp_routes_otlp, lsp_routes_traces,
-		lsp_routes_logs, lsp_routes_state };
+	const struct lsp_http_routes *const tables[] = { &lsp_routes_otlp, &lsp_routes_traces,
+		&lsp_routes_logs, &lsp_routes_state };
 	*r = (struct lsp_http_request){ 0 };
 	return lsp_http_find_route(r, tables, 4, method, path);
 }
