@@ -141,8 +141,8 @@ void lsp_fd_invalidate(int fd)
 	struct lsp_fd *e = entry_at(fd, false);
 	uint64_t word = e ? atomic_load_explicit(&e->word, memory_order_relaxed) : 0;
 
-	while (e && !atomic_compare_exchange_weak(
-			    &e->word, &word, GENERATION(word) + 0x100000000ull))
+	while (e &&
+		!atomic_compare_exchange_weak(&e->word, &word, GENERATION(word) + 0x100000000ull))
 		;
 }
 
@@ -165,7 +165,7 @@ void lsp_fd_note(int fd, const char *bytes, size_t taken)
 	struct lsp_fd *e = entry_at(fd, false);
 
 	if (!e || rule_of_word(atomic_load_explicit(&e->word, memory_order_relaxed)).verdict <=
-		LSP_VERDICT_PASS)
+			  LSP_VERDICT_PASS)
 		return;
 	atomic_store_explicit(&e->owner,
 		bytes[taken - 1] == '\n' ? LSP_LINE_START : LSP_LINE_FOREIGN, memory_order_relaxed);

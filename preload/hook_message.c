@@ -163,6 +163,7 @@ void err(int status, const char *format, ...)
 
 	va_start(args, format);
 	verr(status, format, args);
+	va_end(args);
 }
 
 void errx(int status, const char *format, ...)
@@ -171,6 +172,7 @@ void errx(int status, const char *format, ...)
 
 	va_start(args, format);
 	verrx(status, format, args);
+	va_end(args);
 }
 
 /* ---- error

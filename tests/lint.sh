@@ -15,7 +15,8 @@ lint() { # name, command…
 	fi
 }
 
-mapfile -t c_files < <(git ls-files '*.c' '*.h')
+# Headers hold tables and drawings that are set by hand.
+mapfile -t c_files < <(git ls-files '*.c')
 mapfile -t shell_files < <(git ls-files '*.sh' .ci/run)
 
 lint format clang-format --dry-run -Werror "${c_files[@]}"
@@ -23,7 +24,10 @@ lint layers tests/guards/layers.sh
 lint sizes tests/guards/sizes.sh
 # SC2317: functions that are called through "$@" look unreachable; SC2119: options may be left out.
 lint shellcheck shellcheck -x -P SCRIPTDIR -e SC2317,SC2119 "${shell_files[@]}"
+# alloca: the shim's frames are as small as the line in hand, and variable length arrays are banned.
 lint cppcheck cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr -j 2 \
-	--enable=warning,performance,portability --suppress=missingIncludeSystem -I. \
+	--enable=warning,performance,portability --suppress=missingIncludeSystem --suppress=allocaCalled \
+	-I. '-DElfW(type)=Elf64_##type' '-Djson_array_foreach(a,i,v)=for(i=0;(v=at(a,i));i++)' \
+	'-Djson_object_foreach(o,k,v)=for(k=first(o);(v=of(o,k));k=next(o,k))' \
 	-DLINESPAN_VERSION_TEXT='""' lib preload sidecar
 exit $failed

@@ -18,10 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		} else {
 			took = lsp_http_head_feed(&head, bytes, n);
 			if (head.state == LSP_HTTP_DONE) {
-				bool known = lsp_http_is_request(&head)
-						     ? lsp_http_body_of_request(&body, &head)
-						     : lsp_http_body_of_response(&body, &head,
-							       false);
+				bool known =
+					lsp_http_is_request(&head)
+						? lsp_http_body_of_request(&body, &head)
+						: lsp_http_body_of_response(&body, &head, false);
 				if (!known)
 					break;
 				lsp_http_head_reset(&head);
