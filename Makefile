@@ -87,7 +87,8 @@ $(B)/preload.map: preload/hook_table.h
 $(B)/liblinespan-preload.so: $(call obj,$(SRC_core) $(SRC_preload)) $(B)/preload.map
 	$(CC) $(SANFLAGS) -shared -Wl,-soname,liblinespan-preload.so \
 		-Wl,--version-script=$(B)/preload.map -Wl,-z,defs,-z,now,-z,relro,--as-needed \
-		-Wl,--hash-style=gnu,-z,noseparate-code,-z,nodelete $(LDFLAGS) -o $@ $(filter %.o,$^)
+		-Wl,--hash-style=gnu,-z,noseparate-code,-z,nodelete $(LDFLAGS) \
+		-o $@ $(filter %.o,$^)
 
 ALL_LIBS := $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
 $(B)/linespan: $(call obj,$(SRC_sidecar)) $(ALL_LIBS)

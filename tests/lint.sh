@@ -27,7 +27,6 @@ lint shellcheck shellcheck -x -P SCRIPTDIR -e SC2317,SC2119 "${shell_files[@]}"
 # alloca: the shim's frames are as small as the line in hand, and variable length arrays are banned.
 lint cppcheck cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr -j 2 \
 	--enable=warning,performance,portability --suppress=missingIncludeSystem --suppress=allocaCalled \
-	-I. '-DElfW(type)=Elf64_##type' '-Djson_array_foreach(a,i,v)=for(i=0;(v=at(a,i));i++)' \
-	'-Djson_object_foreach(o,k,v)=for(k=first(o);(v=of(o,k));k=next(o,k))' \
+	-I. --include=tests/lint_macros.h \
 	-DLINESPAN_VERSION_TEXT='""' lib preload sidecar
 exit $failed

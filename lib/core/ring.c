@@ -23,9 +23,9 @@ uint64_t lsp_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Gets memory for the positions up to `end`, in the first lap. A store into a hole of the file would
- * kill the host when the file system is full; this call returns an error instead. Two threads may
- * do it at once: the kernel finds the pages there the second time. */
+/* Gets memory for the positions up to `end`, in the first lap. A store into a hole of the file
+ * would kill the host when the file system is full; this call returns an error instead. Two threads
+ * may do it at once: the kernel finds the pages there the second time. */
 static __attribute__((noinline, cold)) bool make_ready(struct lsp_ring *r, uint64_t end)
 {
 	int saved = errno;

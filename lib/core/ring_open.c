@@ -217,8 +217,8 @@ int lsp_ring_open(struct lsp_ring *r, const char *dir, uint64_t data_bytes,
 	return rc;
 }
 
-/* Gives the parent's file up, but not its addresses: fork() may have been called in a signal handler
- * that came in the middle of a put, which then goes on here. It writes into nothing. */
+/* Gives the parent's file up, but not its addresses: fork() may have been called in a signal
+ * handler that came in the middle of a put, which then goes on here. It writes into nothing. */
 static void disown(void *map, uint64_t map_bytes)
 {
 	void *at = mmap(map, map_bytes, PROT_READ | PROT_WRITE,

@@ -1,6 +1,6 @@
-/* A whole ring file of any bytes goes through the reader; then its owner changes it under the reader
- * and the reader looks again. The first bytes of the input say how much of the file is made good, so
- * that inputs get beyond the header. */
+/* A whole ring file of any bytes goes through the reader; then its owner changes it under the
+ * reader and the reader looks again. The first bytes of the input say how much of the file is made
+ * good, so that inputs get beyond the header. */
 #include "lib/core/ring_layout.h"
 #include "lib/wire/ring_reader.h"
 

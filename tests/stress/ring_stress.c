@@ -1,6 +1,6 @@
-/* Eight threads put lines and spans into a small ring while a reader drains it, built with the thread
- * sanitizer. The reader here is in the same process and uses the header's atomics, so that the
- * sanitizer sees both ends of the protocol: the commit, and the tail that gives bytes back. */
+/* Eight threads put lines and spans into a small ring while a reader drains it, built with the
+ * thread sanitizer. The reader here is in the same process and uses the header's atomics, so that
+ * the sanitizer sees both ends of the protocol: the commit, and the tail that gives bytes back. */
 #include "lib/core/ring.h"
 
 #include <pthread.h>

@@ -5,8 +5,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-/* Feeds text in pieces of `step` bytes, each of which ends at an unmapped page. Returns the bytes that
- * the head took. */
+/* Feeds text in pieces of `step` bytes, each of which ends at an unmapped page. Returns the bytes
+ * that the head took. */
 static size_t feed(struct lsp_http_head *h, const char *text, size_t n, size_t step)
 {
 	size_t taken = 0;
@@ -128,7 +128,8 @@ Test(http_head, survives_random_bytes)
 	}
 }
 
-/* ---- bodies -------------------------------------------------------------------------------------- */
+/* ---- bodies
+ * -------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *head, *body;

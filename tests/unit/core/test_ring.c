@@ -205,7 +205,8 @@ Test(ring, broken_reader_cannot_make_the_writer_overrun)
 	}
 }
 
-/* The reader took a slot for abandoned and gave it away: a late commit must not hit the new owner. */
+/* The reader took a slot for abandoned and gave it away: a late commit must not hit the new owner.
+ * */
 Test(ring, slot_that_was_given_away_is_not_committed)
 {
 	struct lsp_ring_slot slot = lsp_ring_reserve(&ring, 64);

@@ -95,7 +95,8 @@ static inline bool body_is(size_t i, const char *text)
 	return i < batch.n_logs && lsp_slice_equal(batch.logs[i].body, lsp_slice_of(text));
 }
 
-/* True when the encoded message has this attribute: KeyValue{1 key, 2 AnyValue}, short ones only. */
+/* True when the encoded message has this attribute: KeyValue{1 key, 2 AnyValue}, short ones only.
+ * */
 static inline bool has_attr(
 	struct lsp_slice encoded, const char *key, const char *value, size_t value_bytes)
 {

@@ -1,5 +1,5 @@
-/* Writers that are killed at random moments: each line whose put returned is read once and whole, in
- * its thread's order, and nothing is read that was not written. */
+/* Writers that are killed at random moments: each line whose put returned is read once and whole,
+ * in its thread's order, and nothing is read that was not written. */
 #include "wire/ring_fixture.h"
 
 #include <pthread.h>
