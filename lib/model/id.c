@@ -61,7 +61,7 @@ static struct lsp_slice trim(struct lsp_slice s)
 /* Drops a name or "0x" before an id, as people copy them. */
 static struct lsp_slice without_name(struct lsp_slice s)
 {
-	const char *equals = memchr(s.at, '=', s.len);
+	const char *equals = s.len ? memchr(s.at, '=', s.len) : NULL;
 
 	if (equals) {
 		s.len -= (size_t)(equals + 1 - s.at);
