@@ -26,7 +26,8 @@ lint sizes tests/guards/sizes.sh
 lint shellcheck shellcheck -x -P SCRIPTDIR -e SC2317,SC2119 "${shell_files[@]}"
 # alloca: the shim's frames are as small as the line in hand, and variable length arrays are banned.
 lint cppcheck cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr -j 2 \
-	--enable=warning,performance,portability --suppress=missingIncludeSystem --suppress=allocaCalled \
+	--enable=warning,performance,portability \
+	--suppress=missingIncludeSystem --suppress=allocaCalled \
 	-I. --include=tests/lint_macros.h \
 	-DLINESPAN_VERSION_TEXT='""' lib preload sidecar
 exit $failed

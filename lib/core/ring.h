@@ -42,8 +42,8 @@ void lsp_ring_init(struct lsp_ring *r);
  * default. Nothing that the host may later touch is without memory: see "ready" in docs/ring.md.
  * Returns 0, or -errno with r as lsp_ring_init() leaves it: -EOPNOTSUPP when a store into a mapped
  * file of that file system could kill the host, -EFBIG when the host's limit on file sizes is
- * smaller than a ring, -EINVAL for data_bytes. errno is kept. Call it at start or in a forked child,
- * never in a hook. Safe after fork() in a threaded program: system calls only. */
+ * smaller than a ring, -EINVAL for data_bytes. errno is kept. Call it at start or in a forked
+ * child, never in a hook. Safe after fork() in a threaded program: system calls only. */
 int lsp_ring_open(struct lsp_ring *r, const char *dir, uint64_t data_bytes,
 	const struct lsp_ring_identity *id);
 

@@ -3,6 +3,8 @@
 #include "log_text.h"
 #include "../model/record.h"
 
+#include <strings.h>
+
 #define HEAD_BYTES 96
 
 static bool is_letter(char c)
@@ -19,24 +21,40 @@ static bool is_level(struct lsp_slice word, bool lower_too)
 	return lsp_severity_of(word) != 0;
 }
 
-/* "level":"error", level=error, severity=…, lvl=… */
+/* The word that a member's name is followed by: "error" of level=error and "level": "error". Empty
+ * when the name is only a word of the message. */
+static struct lsp_slice member_value(struct lsp_slice line, size_t at)
+{
+	bool assigned = false;
+	size_t from;
+
+	while (at < line.len && memchr("\" :=", line.at[at], 4)) {
+		assigned |= line.at[at] == '=' || line.at[at] == ':';
+		at++;
+	}
+	for (from = at; assigned && at < line.len && is_letter(line.at[at]);)
+		at++;
+	return (struct lsp_slice){ line.at + from, at - from };
+}
+
+/* "level":"error", level=error, severity=…, lvl=… in any case. */
 static unsigned by_member(struct lsp_slice line)
 {
-	static const char *const names[] = { "level", "severity", "lvl", "levelname" };
+	static const char *const names[] = { "levelname", "level", "severity", "lvl" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t n = strlen(names[i]), at, from;
-		const char *found = memmem(line.at, line.len, names[i], n);
-
-		if (!found || (found > line.at && is_letter(found[-1])))
+	for (size_t i = 0; i < line.len; i++) {
+		if (i > 0 && is_letter(line.at[i - 1]))
 			continue;
-		at = (size_t)(found - line.at) + n;
-		while (at < line.len && memchr("\" :=", line.at[at], 4))
-			at++;
-		for (from = at; at < line.len && is_letter(line.at[at]);)
-			at++;
-		if (at > from)
-			return lsp_severity_of((struct lsp_slice){ line.at + from, at - from });
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			size_t n = strlen(names[k]);
+			unsigned severity;
+
+			if (line.len - i <= n || strncasecmp(line.at + i, names[k], n) != 0)
+				continue;
+			severity = lsp_severity_of(member_value(line, i + n));
+			if (severity)
+				return severity;
+		}
 	}
 	return 0;
 }

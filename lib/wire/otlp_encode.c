@@ -52,8 +52,7 @@ int lsp_pb_bytes(struct lsp_buf *out, unsigned field, const void *bytes, size_t 
 	return r ? r : lsp_buf_add(out, bytes, n);
 }
 
-/* ---- attributes
- * ---------------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static size_t varint_bytes(uint64_t value)
 {
@@ -111,8 +110,7 @@ int lsp_pb_attr_bool(struct lsp_buf *out, unsigned field, struct lsp_slice key, 
 	return r ? r : lsp_pb_varint(out, 2, value);
 }
 
-/* ---- records
- * ------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static bool is_zero(const uint8_t *id, size_t n)
 {

@@ -169,8 +169,7 @@ int lsp_otlp_json_logs(struct lsp_batch *b, struct lsp_slice body, struct lsp_ot
 	return take_request(b, body, &logs, ret);
 }
 
-/* ---- metrics
- * ------------------------------------------------------------------------------------- */
+/* ---- metrics --------------------------------------------------------------------------------- */
 
 static uint64_t count_points(const json_t *metric)
 {
@@ -202,8 +201,7 @@ int lsp_otlp_json_metrics(struct lsp_slice body, struct lsp_otlp_result *ret)
 	return 0;
 }
 
-/* ---- answers
- * ------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static int put_json(struct lsp_buf *out, json_t *json)
 {

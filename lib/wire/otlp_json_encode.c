@@ -22,8 +22,7 @@ static int bad(struct encoder *e, const char *what)
 	return -EBADMSG;
 }
 
-/* ---- scalars
- * ------------------------------------------------------------------------------------- */
+/* ---- scalars --------------------------------------------------------------------------------- */
 
 /* A decimal string. A negative one gives its two's complement. */
 static int whole_text(struct encoder *e, const char *text, bool is_signed, uint64_t *ret)
@@ -188,8 +187,7 @@ static int put_scalar(
 	}
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static int put_object(struct encoder *e, struct lsp_buf *out, const json_t *object,
 	const struct lsp_json_message *message, int depth);

@@ -65,8 +65,8 @@ static int collect(struct walk *w, struct lsp_slice message, uint32_t number, co
 	return 0;
 }
 
-/* The origin of a scope's records is added with the first one, so that scopes without any, two bytes
- * each, take no memory. */
+/* The origin of a scope's records is added with the first one, so that scopes without any, two
+ * bytes each, take no memory. */
 static int take_record(struct walk *w, struct lsp_slice record, const struct lsp_origin *from,
 	bool *known, uint32_t *index)
 {

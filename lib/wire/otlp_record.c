@@ -76,8 +76,7 @@ static void say(struct lsp_otlp_result *result, const char *what, const char *wh
 			what, which, len, want);
 }
 
-/* ---- spans
- * --------------------------------------------------------------------------------------- */
+/* ---- spans ----------------------------------------------------------------------------------- */
 
 struct span_fields {
 	struct lsp_slice trace_id, span_id, parent, name;
@@ -178,8 +177,7 @@ int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t o
 	return 0;
 }
 
-/* ---- logs
- * ---------------------------------------------------------------------------------------- */
+/* ---- logs ------------------------------------------------------------------------------------ */
 
 struct log_fields {
 	struct lsp_slice trace_id, span_id, body;

@@ -32,7 +32,8 @@ EOF
 chmod +x "$WORK/serve"
 
 span() { # TRACE
-	printf '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"%s","spanId":"%s",' "$1" "$SPAN"
+	printf '{"resourceSpans":[{"scopeSpans":[{"spans":[{'
+	printf '"traceId":"%s","spanId":"%s",' "$1" "$SPAN"
 	printf '"name":"x","startTimeUnixNano":"1763933400000000000"}]}]}]}'
 }
 post() { # TRACE

@@ -1,5 +1,5 @@
-/* OTLP messages made by hand for tests: a writer that shares nothing with the library's own, and one
- * request that has a bit of everything. Field numbers: opentelemetry-proto 1.x. */
+/* OTLP messages made by hand for tests: a writer that shares nothing with the library's own, and
+ * one request that has a bit of everything. Field numbers: opentelemetry-proto 1.x. */
 #ifndef LSP_TESTS_OTLP_FIXTURE_H
 #define LSP_TESTS_OTLP_FIXTURE_H
 
