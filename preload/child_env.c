@@ -78,7 +78,7 @@ static char *other_libraries(struct lsp_child_env *e, char *entry)
 /* What the started program's parent span is: the active context, or what this process was given. */
 static bool parent_context(struct lsp_context *ret, bool in_child)
 {
-	if (!lsp_current(ret) || !lsp_context_has_span(ret))
+	if (!lsp_current(ret) || ret->doubt || !lsp_context_has_span(ret))
 		return false;
 	if (ret->source != LSP_SOURCE_ENV)
 		return true;

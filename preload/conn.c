@@ -7,18 +7,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-static void serve(const struct lsp_conn *c, int fd)
-{
-	struct lsp_thread *t = &lsp_thread;
-
-	t->has_serving = 0;
-	if (!c->has_context || c->vetoed)
-		return;
-	t->serving = c->context;
-	t->serving_fd = fd + 1;
-	t->has_serving = 1;
-}
-
 static void put_number(char *out, uint8_t *used, unsigned value)
 {
 	*used = (uint8_t)(*used + lsp_decimal_encode(out + *used, value));
@@ -54,10 +42,8 @@ void lsp_conn_connected(int fd)
 {
 	struct lsp_conn *c = lsp_conn_open(fd, LSP_CONN_BOUND);
 
-	if (!c || !lsp_thread.has_serving)
-		return;
-	c->context = lsp_thread.serving;
-	c->has_context = true;
+	if (c)
+		lsp_conn_bind(c);
 }
 
 /* A bound connection that was used before: a program's pool. A new HTTP request on it is this
@@ -65,14 +51,16 @@ void lsp_conn_connected(int fd)
 static void touch_pooled(struct lsp_conn *c, int fd)
 {
 	if (c->http) {
-		serve(c, fd);
+		lsp_conn_serve(c, fd);
 		return;
 	}
 	if (!lsp_thread.loops)
 		return; /* a thread that serves one request at a time keeps it */
 	if (!c->has_context || !lsp_thread.has_serving ||
-		!lsp_context_same(&c->context, &lsp_thread.serving))
+		!lsp_context_same(&c->context, &lsp_thread.serving)) {
 		lsp_thread.has_serving = 0;
+		lsp_conn_pooled();
+	}
 }
 
 void lsp_conn_touch(int fd)
@@ -84,7 +72,7 @@ void lsp_conn_touch(int fd)
 	if (c->kind == LSP_CONN_BOUND && c->spoken)
 		touch_pooled(c, fd);
 	else if (c->kind == LSP_CONN_ACCEPTED || c->has_context)
-		serve(c, fd);
+		lsp_conn_serve(c, fd);
 }
 
 void lsp_conn_established(int fd)
@@ -92,7 +80,7 @@ void lsp_conn_established(int fd)
 	struct lsp_conn *c = lsp_conn_of(fd);
 
 	if (c && c->kind == LSP_CONN_BOUND && !c->spoken && c->has_context)
-		serve(c, fd);
+		lsp_conn_serve(c, fd);
 }
 
 /* ---- bytes
@@ -108,7 +96,7 @@ void lsp_conn_received(int fd, const struct iovec *iov, int n, ssize_t received)
 	/* Nothing came: a look that changes nothing. Programs log after it. */
 	if (received <= 0)
 		return;
-	if (c->kind == LSP_CONN_ACCEPTED && !c->opaque && lsp_conn_take(c)) {
+	if (c->kind == LSP_CONN_ACCEPTED && lsp_conn_take(c)) {
 		for (int i = 0; i < n && left > 0; i++) {
 			size_t part = iov[i].iov_len < left ? iov[i].iov_len : left;
 
@@ -138,10 +126,8 @@ void lsp_conn_sending(int fd, const struct iovec *iov, int n)
 	if (!c)
 		return;
 	if (c->kind == LSP_CONN_BOUND && begins_request(iov, n)) {
-		if (c->spoken) {
-			c->has_context = lsp_thread.has_serving;
-			c->context = lsp_thread.serving;
-		}
+		if (c->spoken)
+			lsp_conn_bind(c);
 		c->http = true;
 	}
 	lsp_conn_touch(fd);
@@ -155,7 +141,7 @@ void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent)
 	if (!c || sent <= 0)
 		return;
 	c->spoken = true;
-	if (c->kind != LSP_CONN_ACCEPTED || c->opaque || !lsp_conn_take(c))
+	if (c->kind != LSP_CONN_ACCEPTED || !lsp_conn_take(c))
 		return;
 	if (!iov)
 		lsp_conn_feed_response(c, NULL, left);
@@ -166,22 +152,4 @@ void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent)
 		left -= part;
 	}
 	lsp_conn_give(c);
-}
-
-/* ---- waiting
- * ------------------------------------------------------------------------------------- */
-
-void lsp_conn_waited(unsigned n_fds, int only)
-{
-	struct lsp_thread *t = &lsp_thread;
-
-	/* A wait for one descriptor is no event loop: it is a read or a write with a timeout. */
-	if (n_fds == 1 && only >= 0 && t->has_serving && t->serving_fd == only + 1)
-		return;
-	if (n_fds == 1 && only >= 0 && lsp_conn_is(only) && lsp_conn_kinds[only] == LSP_CONN_BOUND)
-		return;
-	if (n_fds > 1)
-		t->loops = 1;
-	if (t->has_serving && t->serving.source == LSP_SOURCE_FD)
-		t->has_serving = 0;
 }

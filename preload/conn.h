@@ -4,9 +4,9 @@
  *   - a complete request head gives the connection a context: its traceparent's, or a new trace;
  *   - touching a connection (read, write) makes its context the thread's;
  *   - connect() binds a new descriptor to the thread's context, for an event loop that comes back
- * to
- *     it later;
+ *     to it later;
  *   - an event loop that turns to its next events has no context until it touches a connection;
+ *   - a context counts when it is proven (conn_proof.c) or confirmed by the line (content.h);
  *   - the span is sent when the response is complete, at the latest at close.
  * What is not certain has no context: pipelined requests, a pooled connection in an event loop.
  *
@@ -22,7 +22,7 @@
 
 #define LSP_CONN_MAX 65536
 
-enum lsp_conn_kind { LSP_CONN_NONE, LSP_CONN_ACCEPTED, LSP_CONN_BOUND };
+enum lsp_conn_kind { LSP_CONN_NONE, LSP_CONN_ACCEPTED, LSP_CONN_BOUND, LSP_CONN_LISTENS };
 extern uint8_t lsp_conn_kinds[LSP_CONN_MAX];
 
 /* Cheap: the first thing that hooks ask. */
@@ -58,8 +58,31 @@ void lsp_conn_closed(int fd);
 /* to is now another name of from's connection. */
 void lsp_conn_dup(int from, int to);
 
-/* An event loop was told of events; n_fds descriptors were asked about, `only` if it was one. */
-void lsp_conn_waited(unsigned n_fds, int only);
+/* True when this thread's request is proven without looking at a line. */
+bool lsp_conn_proven(void);
+
+/* A wait for events. */
+struct lsp_wait {
+	bool shared;     /* for more than what the thread's request has of its own: an event loop */
+	bool sleep;      /* for nothing but its timeout */
+	bool may_sleep;  /* the timeout was not 0 */
+	uint64_t due_ns; /* lsp_conn_wait_due() */
+};
+/* True for a connection that is not of the request that this thread serves. */
+bool lsp_conn_is_shared(int fd);
+
+/* connect() and accept() are asked of this one. */
+void lsp_conn_listens(int fd);
+/* Before a wait: from when on timers may run, CLOCK_MONOTONIC. A negative timeout has no end. */
+uint64_t lsp_conn_wait_due(int64_t timeout_ns);
+/* After it: `reported` is what the call returned. */
+void lsp_conn_waited(const struct lsp_wait *w, int reported);
+
+/* A descriptor that is no connection of ours was read. */
+void lsp_conn_woken(int fd);
+
+/* A connection that several requests share was used: whose turn it is now is not known. */
+void lsp_conn_pooled(void);
 
 /* In a forked child: requests that are open belong to the parent, contexts stay. */
 void lsp_conn_after_fork(void);

@@ -1,5 +1,6 @@
 /* Inbound requests and their responses, as the bytes go by. */
 #include "conn_table.h"
+#include "content.h"
 
 #include "../lib/core/traceparent.h"
 
@@ -60,14 +61,18 @@ static void begin_request(struct lsp_conn *c)
 	const char *query = memchr(h->target, '?', h->target_bytes);
 	size_t path = query ? (size_t)(query - h->target) : h->target_bytes;
 
+	/* Other threads that copy the context meanwhile see by this that it is not whole. */
+	atomic_store_explicit(&c->seq, 0, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
 	make_context(c);
 	copy(c->method, &c->method_bytes, h->method, h->method_bytes);
 	copy(c->path, &c->path_bytes, h->target, path);
 	copy(c->host, &c->host_bytes, h->value[LSP_HTTP_HOST], h->value_bytes[LSP_HTTP_HOST]);
 	c->status = 0;
 	c->answered = false;
-	c->epoch = lsp_conn_epoch;
 	lsp_http_head_reset(&c->response);
+	lsp_content_note(c);
+	lsp_conn_request_begun(c);
 }
 
 static void give_up(struct lsp_conn *c)
@@ -128,10 +133,10 @@ static void response_done(struct lsp_conn *c)
 {
 	if (c->open == 1 && !c->vetoed)
 		lsp_conn_put_span(c);
-	if (c->open > 0)
-		c->open--;
-	if (c->open == 0)
+	if (c->open > 0 && --c->open == 0) {
+		lsp_conn_request_over(c);
 		c->vetoed = false;
+	}
 	c->answered = false;
 	lsp_http_head_reset(&c->response);
 }

@@ -5,6 +5,7 @@
 #define LSP_PRELOAD_CONN_TABLE_H
 
 #include "conn.h"
+#include "content.h"
 #include "../lib/core/http_message.h"
 #include <stdatomic.h>
 
@@ -12,10 +13,12 @@
 
 struct lsp_conn {
 	_Atomic uint32_t generation;
-	_Atomic uint8_t in_use; /* a thread works on it; others leave it alone */
+	_Atomic uint8_t in_use; /* a thread works on it */
+	_Atomic uint8_t lost;   /* another one could not: what went by was not seen */
 	uint8_t kind;           /* enum lsp_conn_kind */
 	uint8_t names;          /* descriptors that name it */
 	bool has_context;
+	bool doubtful; /* a bound connection's context was not proven when it was bound */
 	bool opaque;   /* not HTTP/1.x, or upgraded: never looked at again */
 	bool spoken;   /* something was sent on it */
 	bool http;     /* what was sent on it began like an HTTP request */
@@ -24,9 +27,14 @@ struct lsp_conn {
 	bool answered; /* the response's head of the open request was seen */
 	uint8_t open;  /* requests whose response is not complete */
 	uint32_t epoch; /* of the process that read the open request */
+	uint32_t slot;  /* where this struct stands */
+	_Atomic uint32_t seq; /* the open or last request; 0: none yet, or it is just being read */
+	uint32_t reader_tid; /* who read its head */
+	struct lsp_request_ref owner; /* of a bound connection: the request it is bound to */
 	struct lsp_context context;
 	uint8_t parent_span_id[LSP_SPAN_ID_BYTES];
 	uint64_t start_ns;
+	uint64_t name[LSP_CONTENT_NAMES]; /* of the request: content.c */
 	uint16_t status;
 	uint16_t method_bytes, path_bytes, host_bytes;
 	uint8_t peer_bytes;
@@ -44,11 +52,10 @@ struct lsp_conn *lsp_conn_of(int fd);
 /* Makes fd the only name of a new connection of that kind. NULL without memory. */
 struct lsp_conn *lsp_conn_open(int fd, enum lsp_conn_kind kind);
 
-/* Exclusive work: false when another thread is at it. */
-static inline bool lsp_conn_take(struct lsp_conn *c)
-{
-	return atomic_exchange_explicit(&c->in_use, 1, memory_order_acquire) == 0;
-}
+/* Exclusive work, for some hundred instructions. False when nothing is to be done: the connection is
+ * opaque, or another thread does not come to its end (it may be stopped); then what this thread saw
+ * is lost, and the connection has no context any more. */
+bool lsp_conn_take(struct lsp_conn *c);
 
 static inline void lsp_conn_give(struct lsp_conn *c)
 {
@@ -56,6 +63,29 @@ static inline void lsp_conn_give(struct lsp_conn *c)
 }
 
 extern uint32_t lsp_conn_epoch; /* of this process: fork() raises it */
+extern _Atomic uint32_t lsp_conn_open_requests; /* of this process */
+
+/* The connection of a request, while it is the connection's last one; else NULL. */
+const struct lsp_conn *lsp_conn_at(struct lsp_request_ref request);
+
+/* True while that request is not answered. */
+bool lsp_conn_is_open(struct lsp_request_ref request);
+
+/* The request that touching this connection stands for. */
+static inline struct lsp_request_ref lsp_conn_request_of(const struct lsp_conn *c)
+{
+	return c->kind == LSP_CONN_BOUND ? c->owner : (struct lsp_request_ref){ c->slot, c->seq };
+}
+
+/* A bound connection is for what this thread serves now. */
+void lsp_conn_bind(struct lsp_conn *c);
+
+/* conn_proof.c: this thread touched the connection fd; its request's lines are this thread's. */
+void lsp_conn_serve(const struct lsp_conn *c, int fd);
+
+/* A request has begun, and is over. */
+void lsp_conn_request_begun(struct lsp_conn *c);
+void lsp_conn_request_over(struct lsp_conn *c);
 
 /* conn_request.c: bytes that came in or went out, of a connection that is taken. */
 void lsp_conn_feed_request(struct lsp_conn *c, const char *bytes, size_t n);

@@ -1,8 +1,8 @@
-/* Rule R1's tables. Patterns are base names; a trailing "*" matches any rest. */
+/* Rule R1's table. Patterns are base names; a trailing "*" matches any rest. */
 #include "gate.h"
+#include "profile.h"
 
 #include <stddef.h>
-#include <string.h>
 
 static const char *const denied[] = {
 	/* shells: their own lines are the user's, their children's lines are the children's */
@@ -86,40 +86,10 @@ static const char *const denied[] = {
 	"ld*.so*",
 };
 
-static const char *const buffering[] = {
-	"python*",
-	"pypy*",
-	"perl*",
-	"php*",
-	"ruby*",
-	"java",
-	"jsvc",
-	"node",
-	"nodejs",
-	"lighttpd",
-	"lua*",
-	"mono*",
-	"dotnet",
-};
-
-static bool listed(const char *const *list, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(list[i]);
-
-		if (list[i][len - 1] == '*' ? strncmp(name, list[i], len - 1) == 0
-					    : strcmp(name, list[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool lsp_gate_denies(const char *name)
 {
-	return listed(denied, sizeof(denied) / sizeof(denied[0]), name);
-}
-
-bool lsp_gate_buffers(const char *name)
-{
-	return listed(buffering, sizeof(buffering) / sizeof(buffering[0]), name);
+	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++)
+		if (lsp_profile_matches(denied[i], name))
+			return true;
+	return false;
 }

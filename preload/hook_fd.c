@@ -2,6 +2,7 @@
 #include "real.h"
 
 #include "conn.h"
+#include "content.h"
 #include "out_fd.h"
 #include "shim.h"
 
@@ -128,7 +129,8 @@ ssize_t sendto(
 
 	if (!to)
 		return send(fd, buf, n, flags);
-	if (!is_syslog_address(to, to_len) || n == 0 || n > 8192 || !lsp_current(&c))
+	if (!is_syslog_address(to, to_len) || n == 0 || n > 8192 || !lsp_current(&c) ||
+		!lsp_content_allows(&c, buf, n))
 		return REAL(sendto)(fd, buf, n, flags, to, to_len);
 	out = alloca(n + LSP_STAMP_MAX_BYTES);
 	len = lsp_out_syslog(out, n + LSP_STAMP_MAX_BYTES, &c, buf, n, &keep);
@@ -142,7 +144,7 @@ ssize_t sendto(
 
 /* The system log by sendmsg(): gathered, stamped, everything else of the message kept. */
 static ssize_t sendmsg_syslog(
-	int fd, const struct msghdr *msg, int flags, size_t total, const struct lsp_context *c)
+	int fd, const struct msghdr *msg, int flags, size_t total, struct lsp_context *c)
 {
 	char *flat = alloca(total), *out = alloca(total + LSP_STAMP_MAX_BYTES);
 	struct iovec one;
@@ -150,7 +152,8 @@ static ssize_t sendmsg_syslog(
 	uint8_t keep;
 	ssize_t sent;
 
-	if (lsp_out_gather(flat, total, msg->msg_iov, (int)msg->msg_iovlen) < 0)
+	if (lsp_out_gather(flat, total, msg->msg_iov, (int)msg->msg_iovlen) < 0 ||
+		!lsp_content_allows(c, flat, total))
 		return REAL(sendmsg)(fd, msg, flags);
 	one.iov_base = out;
 	one.iov_len = lsp_out_syslog(out, total + LSP_STAMP_MAX_BYTES, c, flat, total, &keep);

@@ -3,6 +3,7 @@
  * program's name, the exit status and error_message_count stay the real function's business. */
 #include "real.h"
 
+#include "content.h"
 #include "format.h"
 #include "lines.h"
 #include "out_fd.h"
@@ -53,7 +54,7 @@ static bool compose(struct message *m, int error_number, const char *format, va_
 	if (m->bytes == 0 || !lsp_text_scan(m->text, m->bytes) ||
 		lsp_stamp_line_has_id(m->text, m->bytes))
 		return false;
-	return true;
+	return lsp_content_allows(&m->context, m->text, m->bytes);
 }
 
 /* Into the ring, and the stamp behind the text (unless the rule says that bytes stay as they are).

@@ -32,11 +32,14 @@ static bool is_stream(int fd)
 	return REAL(getsockopt)(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM;
 }
 
-static int came_in(int fd, const struct sockaddr *peer, const socklen_t *peer_len)
+static int came_in(
+	int listener, int fd, const struct sockaddr *peer, const socklen_t *peer_len)
 {
 	if (fd < 0 || lsp_shim.state != LSP_STATE_ON)
 		return fd;
 	lsp_fd_invalidate(fd);
+	if (lsp_shim.tracking)
+		lsp_conn_listens(listener);
 	if (lsp_shim.tracking)
 		lsp_conn_accepted(fd, peer_len ? peer : NULL, peer_len ? *peer_len : 0);
 	return fd;
@@ -44,12 +47,12 @@ static int came_in(int fd, const struct sockaddr *peer, const socklen_t *peer_le
 
 int accept(int fd, struct sockaddr *peer, socklen_t *peer_len)
 {
-	return came_in(REAL(accept)(fd, peer, peer_len), peer, peer_len);
+	return came_in(fd, REAL(accept)(fd, peer, peer_len), peer, peer_len);
 }
 
 int accept4(int fd, struct sockaddr *peer, socklen_t *peer_len, int flags)
 {
-	return came_in(REAL(accept4)(fd, peer, peer_len, flags), peer, peer_len);
+	return came_in(fd, REAL(accept4)(fd, peer, peer_len, flags), peer, peer_len);
 }
 
 int connect(int fd, const struct sockaddr *to, socklen_t len)
@@ -59,6 +62,15 @@ int connect(int fd, const struct sockaddr *to, socklen_t len)
 	if (lsp_shim.tracking && (ret == 0 || saved == EINPROGRESS) && is_stream(fd))
 		lsp_conn_connected(fd);
 	errno = saved;
+	return ret;
+}
+
+int listen(int fd, int backlog)
+{
+	int ret = REAL(listen)(fd, backlog);
+
+	if (ret == 0 && lsp_shim.tracking)
+		lsp_conn_listens(fd);
 	return ret;
 }
 
@@ -79,11 +91,19 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 /* ---- reading
  * ------------------------------------------------------------------------------------- */
 
+/* A read of something else: an event loop may have been woken by it. */
+static inline ssize_t other(int fd, ssize_t got)
+{
+	if (__builtin_expect(lsp_thread.loops, 0) && got > 0 && lsp_shim.tracking)
+		lsp_conn_woken(fd);
+	return got;
+}
+
 ssize_t read(int fd, void *buf, size_t n)
 {
 	ssize_t got = REAL(read)(fd, buf, n);
 
-	return followed(fd) ? received(fd, buf, got) : got;
+	return followed(fd) ? received(fd, buf, got) : other(fd, got);
 }
 
 ssize_t __read(int fd, void *buf, size_t n)
@@ -104,7 +124,7 @@ ssize_t recv(int fd, void *buf, size_t n, int flags)
 {
 	ssize_t got = REAL(recv)(fd, buf, n, flags);
 
-	return followed(fd) && !(flags & MSG_PEEK) ? received(fd, buf, got) : got;
+	return followed(fd) && !(flags & MSG_PEEK) ? received(fd, buf, got) : other(fd, got);
 }
 
 ssize_t __recv(int fd, void *buf, size_t n, int flags)

@@ -2,6 +2,7 @@
  * then sends passes no hook. RFC 3164 has no fields: text gets the suffix, JSON its members. */
 #include "real.h"
 
+#include "content.h"
 #include "format.h"
 #include "lines.h"
 #include "shim.h"
@@ -52,7 +53,7 @@ static bool put(int priority, int flag, const char *format, va_list args)
 		return false;
 	LSP_FORMAT(text, n, flag, format, args)
 	errno = saved;
-	if (n <= 0 || !lsp_text_scan(text, (size_t)n))
+	if (n <= 0 || !lsp_text_scan(text, (size_t)n) || !lsp_content_allows(&c, text, (size_t)n))
 		return false;
 	lsp_busy_begin();
 	stamped = stamp(out, sizeof(out) - 1, &c, text, (size_t)n);

@@ -3,71 +3,155 @@
 #include "real.h"
 
 #include "conn.h"
+#include "profile.h"
 #include "shim.h"
 
-static inline int waited(int ret, unsigned n_fds, int only)
+#define MS_NS 1000000
+#define MANY  256 /* descriptors */
+
+static inline int64_t ms_of(int timeout)
 {
-	if (ret > 0 && lsp_shim.tracking)
-		lsp_conn_waited(n_fds, only);
-	return ret;
+	return timeout < 0 ? -1 : (int64_t)timeout * MS_NS;
+}
+
+static int64_t timespec_of(const struct timespec *timeout)
+{
+	if (!timeout || timeout->tv_sec > INT32_MAX)
+		return -1;
+	return timeout->tv_sec * 1000000000ll + timeout->tv_nsec;
+}
+
+static struct lsp_wait wait_of(bool shared, int64_t timeout_ns)
+{
+	return (struct lsp_wait){ .shared = shared,
+		.may_sleep = timeout_ns != 0,
+		.due_ns = shared ? lsp_conn_wait_due(timeout_ns) : 0 };
+}
+
+/* One event at a time, where a program puts off what it was told of (LSP_TRAIT_ONE_EVENT): the rest
+ * stays ready and comes with the next calls. */
+static inline int events_of(int max)
+{
+	return max > 1 && (lsp_shim.traits & LSP_TRAIT_ONE_EVENT) ? 1 : max;
 }
 
 int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 {
-	return waited(REAL(epoll_wait)(fd, events, max, timeout), 2, -1);
+	struct lsp_wait w;
+	int ret;
+
+	if (!lsp_shim.tracking)
+		return REAL(epoll_wait)(fd, events, max, timeout);
+	w = wait_of(true, ms_of(timeout));
+	ret = REAL(epoll_wait)(fd, events, events_of(max), timeout);
+	lsp_conn_waited(&w, ret);
+	return ret;
 }
 
 int epoll_pwait(int fd, struct epoll_event *events, int max, int timeout, const sigset_t *mask)
 {
-	return waited(REAL(epoll_pwait)(fd, events, max, timeout, mask), 2, -1);
+	struct lsp_wait w;
+	int ret;
+
+	if (!lsp_shim.tracking)
+		return REAL(epoll_pwait)(fd, events, max, timeout, mask);
+	w = wait_of(true, ms_of(timeout));
+	ret = REAL(epoll_pwait)(fd, events, events_of(max), timeout, mask);
+	lsp_conn_waited(&w, ret);
+	return ret;
+}
+
+/* What poll() was asked about is looked at after the call, which has read it by then. Who asks about
+ * very many asks for others, too. */
+static bool is_poll_shared(const struct pollfd *fds, nfds_t n)
+{
+	if (n > MANY)
+		return true;
+	for (nfds_t i = 0; i < n; i++)
+		if (fds[i].fd >= 0 && lsp_conn_is_shared(fds[i].fd))
+			return true;
+	return false;
+}
+
+static void polled(const struct pollfd *fds, nfds_t n, struct lsp_wait *w, int ret)
+{
+	if (ret < 0)
+		return;
+	w->sleep = n == 0;
+	w->shared = is_poll_shared(fds, n);
+	lsp_conn_waited(w, ret);
 }
 
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	int ret = REAL(poll)(fds, n, timeout);
+	struct lsp_wait w;
+	int ret;
 
-	return waited(ret, (unsigned)n, ret > 0 && n == 1 ? fds->fd : -1);
+	if (!lsp_shim.tracking)
+		return REAL(poll)(fds, n, timeout);
+	w = wait_of(n > 1, ms_of(timeout));
+	ret = REAL(poll)(fds, n, timeout);
+	polled(fds, n, &w, ret);
+	return ret;
 }
 
 int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
 {
-	int ret = REAL(ppoll)(fds, n, timeout, mask);
+	struct lsp_wait w;
+	int ret;
 
-	return waited(ret, (unsigned)n, ret > 0 && n == 1 ? fds->fd : -1);
+	if (!lsp_shim.tracking)
+		return REAL(ppoll)(fds, n, timeout, mask);
+	w = wait_of(n > 1, timespec_of(timeout));
+	ret = REAL(ppoll)(fds, n, timeout, mask);
+	polled(fds, n, &w, ret);
+	return ret;
 }
 
-/* The number of descriptors in the sets, and which one if it is one, before the call changes them.
- * */
-static unsigned count_sets(int n, fd_set *const sets[3], int *ret_only)
+/* Before the call changes the sets. */
+static struct lsp_wait wait_of_sets(int n, fd_set *const sets[3], int64_t timeout_ns)
 {
-	unsigned count = 0;
+	struct lsp_wait w;
+	bool any = false, shared = false;
 
-	*ret_only = -1;
-	if (!lsp_shim.tracking)
-		return 0;
-	for (int fd = 0; fd < n && fd < FD_SETSIZE && count < 2; fd++)
+	for (int fd = 0; fd < n && fd < FD_SETSIZE && !shared; fd++)
 		for (int i = 0; i < 3; i++)
 			if (sets[i] && FD_ISSET(fd, sets[i])) {
-				count++;
-				*ret_only = fd;
-				break;
+				any = true;
+				shared |= lsp_conn_is_shared(fd);
 			}
-	return count;
+	w = wait_of(shared, timeout_ns);
+	w.sleep = !any;
+	return w;
 }
 
 int select(int n, fd_set *in, fd_set *out, fd_set *other, struct timeval *timeout)
 {
-	int only;
-	unsigned count = count_sets(n, (fd_set *const[3]){ in, out, other }, &only);
+	struct lsp_wait w;
+	struct timespec time;
+	int ret;
 
-	return waited(REAL(select)(n, in, out, other, timeout), count, only);
+	if (!lsp_shim.tracking)
+		return REAL(select)(n, in, out, other, timeout);
+	if (timeout)
+		time = (struct timespec){ timeout->tv_sec, timeout->tv_usec * 1000 };
+	w = wait_of_sets(
+		n, (fd_set *const[3]){ in, out, other }, timespec_of(timeout ? &time : NULL));
+	ret = REAL(select)(n, in, out, other, timeout);
+	lsp_conn_waited(&w, ret);
+	return ret;
 }
 
 int pselect(int n, fd_set *in, fd_set *out, fd_set *other, const struct timespec *timeout,
 	const sigset_t *mask)
 {
-	int only;
-	unsigned count = count_sets(n, (fd_set *const[3]){ in, out, other }, &only);
+	struct lsp_wait w;
+	int ret;
 
-	return waited(REAL(pselect)(n, in, out, other, timeout, mask), count, only);
+	if (!lsp_shim.tracking)
+		return REAL(pselect)(n, in, out, other, timeout, mask);
+	w = wait_of_sets(n, (fd_set *const[3]){ in, out, other }, timespec_of(timeout));
+	ret = REAL(pselect)(n, in, out, other, timeout, mask);
+	lsp_conn_waited(&w, ret);
+	return ret;
 }

@@ -1,5 +1,6 @@
 /* Lines into pieces and marks. The order of the questions in line_insert() is rule R9. */
 #include "lines.h"
+#include "content.h"
 #include "shim.h"
 #include "../lib/core/text_scan.h"
 
@@ -38,8 +39,8 @@ static bool begins_like_json(const struct lsp_fd *e)
 
 /* The end of a line whose beginning is out already: the stamp must fit into what is still here.
  * Not inlined: its buffer must not lie on the common path's stack. */
-static __attribute__((noinline)) enum lsp_keep continued_insert(
-	struct lsp_text *t, const char *line, size_t len, struct lsp_insert *ret)
+static __attribute__((noinline)) enum lsp_keep continued_insert(struct lsp_text *t,
+	const struct lsp_context *c, const char *line, size_t len, struct lsp_insert *ret)
 {
 	char whole[LSP_FD_PARTIAL_BYTES + CONTINUED_BYTES];
 	const struct lsp_fd *e = t->fd;
@@ -56,12 +57,12 @@ static __attribute__((noinline)) enum lsp_keep continued_insert(
 			return LSP_KEEP_STRUCTURE;
 		ret->at = len > 0 && line[len - 1] == '\r' ? len - 1 : len;
 		ret->skip = 0;
-		ret->len = (uint16_t)lsp_stamp_suffix(&lsp_shim.style, t->context, ret->text);
+		ret->len = (uint16_t)lsp_stamp_suffix(&lsp_shim.style, c, ret->text);
 		return LSP_KEEP_NOT;
 	}
 	memcpy(whole, e->partial, before);
 	memcpy(whole + before, line, len);
-	keep = lsp_stamp_line(&lsp_shim.style, t->context, whole, before + len, ret);
+	keep = lsp_stamp_line(&lsp_shim.style, c, whole, before + len, ret);
 	if (keep != LSP_KEEP_NOT)
 		return keep;
 	if (ret->at < before)
@@ -70,14 +71,33 @@ static __attribute__((noinline)) enum lsp_keep continued_insert(
 	return LSP_KEEP_NOT;
 }
 
-static enum lsp_keep line_insert(
-	struct lsp_text *t, bool continued, const char *line, size_t len, struct lsp_insert *ret)
+/* Whose the line is, when that is not the same for the whole text. Not inlined: rare, and its
+ * context must not lie on the common path's stack. */
+static __attribute__((noinline)) const struct lsp_context *judge(
+	const struct lsp_text *t, struct lsp_line_mark *m, bool continued, const char *line)
 {
-	if (!t->stamp || t->unsure)
+	m->context = *t->context;
+	if (t->several)
+		m->context.doubt = LSP_DOUBT_FIND;
+	/* A line whose beginning is out already cannot be read as a whole. */
+	if (continued)
+		m->unsure = m->context.doubt != LSP_DOUBT_NONE;
+	else
+		m->unsure = !lsp_content_judge(&m->context, line, m->to - m->from);
+	return &m->context;
+}
+
+static enum lsp_keep line_insert(struct lsp_text *t, struct lsp_line_mark *m, bool continued,
+	const char *line, struct lsp_insert *ret)
+{
+	const struct lsp_context *c = t->judged ? judge(t, m, continued, line) : t->context;
+	size_t len = m->to - m->from;
+
+	if (!t->stamp || m->unsure)
 		return LSP_KEEP_FORMAT;
 	if (continued)
-		return continued_insert(t, line, len, ret);
-	return lsp_stamp_line(&lsp_shim.style, t->context, line, len, ret);
+		return continued_insert(t, c, line, len, ret);
+	return lsp_stamp_line(&lsp_shim.style, c, line, len, ret);
 }
 
 struct lsp_room lsp_text_room(const char *bytes, size_t n)
@@ -113,7 +133,7 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	}
 	/* Several lines at once from a runtime that collects them: only a context that never
 	 * changes is known to be theirs. */
-	if (lsp_shim.buffering && c->source != LSP_SOURCE_ENV)
+	if ((lsp_shim.traits & LSP_TRAIT_BUFFERS) && c->source != LSP_SOURCE_ENV)
 		newline = memchr(bytes, '\n', n);
 	owner = atomic_load_explicit(&e->owner, memory_order_relaxed);
 	t->context = c;
@@ -125,11 +145,12 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	t->now_ns = now_ns;
 	t->owner = lsp_line_owner(lsp_thread_id(), c);
 	t->stamp = rule.verdict == LSP_VERDICT_STAMP;
-	t->unsure = newline && newline + 1 < bytes + n;
+	t->several = newline && newline + 1 < bytes + n;
+	t->judged = t->several || lsp_content_wanted(c);
 	t->holds_entry = false;
 	t->in_line = in_line < 0 ? owner != LSP_LINE_START : in_line != 0;
 	t->ours = t->in_line && owner == t->owner;
-	if (t->unsure)
+	if (t->several && !lsp_shim.tracking)
 		lsp_count(LSP_COUNTER_KEPT_BUFFERED);
 	return true;
 }
@@ -139,13 +160,16 @@ static void mark_line(struct lsp_text *t, struct lsp_piece *p, size_t from, size
 	struct lsp_line_mark *m = &p->marks[p->n_marks];
 	bool continued = t->in_line && p->n_marks == 0;
 
-	*m = (struct lsp_line_mark){ .from = (uint32_t)from,
-		.to = (uint32_t)to,
-		.whole = whole,
-		.keep = LSP_KEEP_NO_CONTEXT };
+	m->from = (uint32_t)from;
+	m->to = (uint32_t)to;
+	m->at = m->out_at = 0;
+	m->text_bytes = m->skip = 0;
+	m->keep = LSP_KEEP_NO_CONTEXT;
+	m->whole = whole;
+	m->unsure = false;
 	if (!whole)
 		return;
-	m->keep = (uint8_t)line_insert(t, continued, p->host + from, to - from, &p->insert);
+	m->keep = (uint8_t)line_insert(t, m, continued, p->host + from, &p->insert);
 	if (m->keep == LSP_KEEP_NOT) {
 		m->at = (uint32_t)(from + p->insert.at);
 		m->text_bytes = p->insert.len;

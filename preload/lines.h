@@ -34,7 +34,8 @@ struct lsp_text {
 	uint64_t now_ns;
 	uint64_t owner;   /* the mark of this thread and context */
 	bool stamp;       /* else mirror only */
-	bool unsure;      /* lines that may be other contexts': no stamp, no ids in the ring */
+	bool judged;      /* each line says for itself whose it is (content.h) */
+	bool several;     /* lines at once, from a program that collects them */
 	bool in_line;     /* the text goes on with a line that was begun before */
 	bool ours;        /* … by this thread in this context */
 	bool holds_entry; /* this thread has fd->in_use, for the moment */
@@ -48,6 +49,8 @@ struct lsp_line_mark {
 	uint16_t text_bytes, skip;
 	uint8_t keep; /* enum lsp_keep, LSP_KEEP_NOT when stamped */
 	bool whole;   /* has its newline */
+	bool unsure;  /* nobody's, as far as we know: no stamp, no ids in the ring */
+	struct lsp_context context; /* its own, when lines are judged one by one */
 };
 
 struct lsp_piece {

@@ -1,5 +1,6 @@
 /* The common case: one plain line, text, in one call. The suffix is kept by the thread as long as
  * its context stays the same. */
+#include "content.h"
 #include "lines.h"
 #include "shim.h"
 #include "../lib/core/line_look.h"
@@ -41,7 +42,7 @@ size_t lsp_text_plain(const struct lsp_fd *e, struct lsp_rule rule, const struct
 	size_t len;
 
 	if (rule.verdict != LSP_VERDICT_STAMP || lsp_shim.style.format > LSP_FORMAT_SUFFIX ||
-		in_line > 0 || !lsp_line_is_plain(bytes, n))
+		in_line > 0 || lsp_content_wanted(c) || !lsp_line_is_plain(bytes, n))
 		return 0;
 	if (atomic_load_explicit(&e->owner, memory_order_relaxed) != LSP_LINE_START ||
 		e->partial_bytes)

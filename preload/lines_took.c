@@ -110,23 +110,24 @@ static enum lsp_counter counter_of(uint8_t keep)
 	}
 }
 
-static void record(struct lsp_text *t, uint8_t keep, const char *line, size_t n)
+static void record(
+	struct lsp_text *t, const struct lsp_line_mark *m, const char *line, size_t n)
 {
-	uint8_t flags = keep == LSP_KEEP_NOT ? LSP_LOG_STAMPED : 0;
+	uint8_t flags = m->keep == LSP_KEEP_NOT ? LSP_LOG_STAMPED : 0;
 
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	if (n == 0)
 		return;
-	lsp_count(counter_of(keep));
-	lsp_line_record(t->context, t->rule.channel, 0, flags | (t->unsure ? LSP_LOG_UNSURE : 0),
-		line, n, t->now_ns);
+	lsp_count(m->unsure ? LSP_COUNTER_KEPT_BUFFERED : counter_of(m->keep));
+	lsp_line_record(t->judged ? &m->context : t->context, t->rule.channel, 0,
+		flags | (m->unsure ? LSP_LOG_UNSURE : 0), line, n, t->now_ns);
 }
 
 /* A line that went out in parts. Not inlined: its buffer must not lie on the common path's stack.
  * */
 static __attribute__((noinline)) void record_continued(
-	struct lsp_text *t, uint8_t keep, const char *line, size_t n)
+	struct lsp_text *t, const struct lsp_line_mark *m, const char *line, size_t n)
 {
 	char whole[LSP_FD_PARTIAL_BYTES + 512];
 	size_t before, rest;
@@ -139,16 +140,16 @@ static __attribute__((noinline)) void record_continued(
 	rest = n < sizeof(whole) - before ? n : sizeof(whole) - before;
 	memcpy(whole, t->fd->partial, before);
 	memcpy(whole + before, line, rest);
-	record(t, keep, whole, before + rest);
+	record(t, m, whole, before + rest);
 }
 
 static void record_mark(struct lsp_text *t, const struct lsp_piece *p,
 	const struct lsp_line_mark *m, bool continued)
 {
 	if (continued)
-		record_continued(t, m->keep, p->host + m->from, m->to - m->from);
+		record_continued(t, m, p->host + m->from, m->to - m->from);
 	else
-		record(t, m->keep, p->host + m->from, m->to - m->from);
+		record(t, m, p->host + m->from, m->to - m->from);
 }
 
 /* The last line that the kernel reached, when it did not reach its end. */

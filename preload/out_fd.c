@@ -1,6 +1,7 @@
 /* The engine of the fd family. */
 #include "real.h"
 
+#include "content.h"
 #include "lines.h"
 #include "out_fd.h"
 #include "shim.h"
@@ -117,13 +118,18 @@ static __attribute__((noinline)) ssize_t put_syslog(const struct lsp_call *call,
 	const struct lsp_context *c, const char *buf, size_t n, uint64_t now_ns)
 {
 	uint8_t keep;
+	struct lsp_context own = *c;
 	char *out = alloca(n + LSP_STAMP_MAX_BYTES);
-	size_t len = lsp_out_syslog(out, n + LSP_STAMP_MAX_BYTES, c, buf, n, &keep);
-	ssize_t taken = len ? lsp_call_real(call, out, len) : lsp_call_real(call, buf, n);
+	size_t len;
+	ssize_t taken;
 
+	if (!lsp_content_allows(&own, buf, n))
+		return lsp_call_real(call, buf, n);
+	len = lsp_out_syslog(out, n + LSP_STAMP_MAX_BYTES, &own, buf, n, &keep);
+	taken = len ? lsp_call_real(call, out, len) : lsp_call_real(call, buf, n);
 	if (taken < 0)
 		return taken;
-	lsp_out_syslog_sent(c, buf, n, keep, now_ns);
+	lsp_out_syslog_sent(&own, buf, n, keep, now_ns);
 	return (ssize_t)n;
 }
 

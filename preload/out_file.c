@@ -2,6 +2,7 @@
  * own inline putc_unlocked() has used in every binary ever compiled against it. */
 #include "real.h"
 
+#include "content.h"
 #include "lines.h"
 #include "out_file.h"
 #include "shim.h"
@@ -152,7 +153,8 @@ static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 		return false;
 	/* stdio is not a runtime with a buffer of its own: its lines are stamped as they are
 	 * printed, several in one call too. */
-	t.unsure = false;
+	t.several = false;
+	t.judged = lsp_content_wanted(c);
 	while (lsp_text_next(&t, &p)) {
 		size_t taken = put_piece(f, &p);
 

@@ -5,6 +5,7 @@
 #include "conn.h"
 #include "debug.h"
 #include "gate.h"
+#include "profile.h"
 #include "shim.h"
 #include "symbols.h"
 #include "../lib/core/carrier_env.h"
@@ -161,7 +162,7 @@ static void start(char *const *envp)
 	lsp_shim.style.fields = lsp_shim.settings.fields;
 	lsp_shim.style.project =
 		lsp_shim.settings.gcp_project[0] ? lsp_shim.settings.gcp_project : NULL;
-	lsp_shim.buffering = lsp_gate_buffers(lsp_shim.program);
+	lsp_shim.traits = lsp_profile_of(lsp_shim.program);
 	lsp_shim.start_ns = lsp_now_ns();
 	open_ring(false);
 	lsp_counter_add(lsp_shim.ring.counters, LSP_COUNTER_BAD_SETTING, lsp_shim.settings.bad);

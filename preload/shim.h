@@ -24,7 +24,7 @@ struct lsp_shim {
 	bool tracking;        /* connections are followed (lsp_conn_*) */
 	bool spans;           /* spans are made */
 	bool has_env;         /* env_context counts */
-	bool buffering;       /* a runtime with output buffers of its own (python, perl, java, …) */
+	uint32_t traits;      /* enum lsp_trait: what is known of this program */
 	_Atomic bool process_span_sent;
 	uint32_t pid;         /* of the process that this memory belongs to */
 	uint32_t first_pid;   /* of the process that was started under the shim */
@@ -39,13 +39,34 @@ struct lsp_shim {
 };
 extern struct lsp_shim lsp_shim;
 
+/* One request of one connection; seq 0: none. */
+struct lsp_request_ref {
+	uint32_t slot;
+	uint32_t seq;
+};
+
+/* What an event loop has touched since it last had nothing to do (conn_proof.c). */
+#define LSP_PERIOD_OTHERS 3
+struct lsp_period {
+	uint64_t due_ns; /* from then on timers may run; 0: they always may */
+	struct lsp_request_ref now;
+	struct lsp_request_ref other[LSP_PERIOD_OTHERS];
+	uint8_t unsure; /* more than can be followed, or woken by something else */
+};
+
+enum { LSP_SERVING_NONE, LSP_SERVING_SURE, LSP_SERVING_ASK };
+
 /* One per thread. Zero is the right start. */
 struct lsp_thread {
 	struct lsp_context serving; /* the request that this thread works on: source FD or THREAD */
 	uint32_t tid;               /* 0: not asked yet; after fork */
 	int serving_fd;             /* the connection behind `serving`, + 1; 0: none */
+	struct lsp_request_ref serving_request;
+	struct lsp_period period;
 	uint8_t busy;               /* inside our own work: hooks pass through */
-	uint8_t has_serving;        /* `serving` counts */
+	uint8_t has_serving;        /* `serving` counts: LSP_SERVING_… */
+	uint8_t serving_read;       /* this thread read the request's head itself */
+	uint8_t serving_doubtful;   /* known by a connection whose request was not proven */
 	uint8_t loops;              /* this thread has waited for several descriptors at once */
 	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
 	uint8_t suffix_trace_id[LSP_TRACE_ID_BYTES]; /* what `suffix` says; lines_plain.c */
@@ -87,6 +108,10 @@ static inline bool lsp_busy_nested(void)
 	return false;
 }
 
+/* Whose the lines of this thread are, when that is not plain. Returns true with a context whose
+ * `doubt` is set when the line itself must confirm it (lsp_content_judge). conn_proof.c. */
+bool lsp_serving_ask(struct lsp_context *ret);
+
 /* The context that is active on this thread now, in the order of DESIGN.md. Returns false (ret
  * untouched) when there is none, when the shim is off or already at work on this thread: then a
  * hook passes its call through. A few loads. Async-signal-safe. */
@@ -102,10 +127,12 @@ static inline bool lsp_current(struct lsp_context *ret)
 		if (*slot && lsp_thread_context_read(slot, ret))
 			return !lsp_busy_nested();
 	}
-	if (t->has_serving) {
+	if (t->has_serving == LSP_SERVING_SURE) {
 		*ret = t->serving;
 		return !lsp_busy_nested();
 	}
+	if (lsp_shim.tracking && lsp_serving_ask(ret))
+		return !lsp_busy_nested();
 	if (lsp_shim.has_env) {
 		*ret = lsp_shim.env_context;
 		return !lsp_busy_nested();

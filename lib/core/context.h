@@ -42,7 +42,8 @@ struct lsp_context {
 	uint8_t span_id[LSP_SPAN_ID_BYTES]; /* all zero: the trace is known, the span is not */
 	uint8_t flags; /* W3C trace flags */
 	uint8_t source; /* enum lsp_source */
-	uint8_t pad[6];
+	uint8_t doubt; /* the shim's: not 0 until the line itself has confirmed it */
+	uint8_t pad[5];
 };
 _Static_assert(sizeof(struct lsp_context) == 32, "the ring stores contexts as they are");
 
