@@ -52,9 +52,9 @@ struct lsp_conn *lsp_conn_of(int fd);
 /* Makes fd the only name of a new connection of that kind. NULL without memory. */
 struct lsp_conn *lsp_conn_open(int fd, enum lsp_conn_kind kind);
 
-/* Exclusive work, for some hundred instructions. False when nothing is to be done: the connection is
- * opaque, or another thread does not come to its end (it may be stopped); then what this thread saw
- * is lost, and the connection has no context any more. */
+/* Exclusive work, for some hundred instructions. False when nothing is to be done: the connection
+ * is opaque, or another thread does not come to its end (it may be stopped); then what this thread
+ * saw is lost, and the connection has no context any more. */
 bool lsp_conn_take(struct lsp_conn *c);
 
 static inline void lsp_conn_give(struct lsp_conn *c)

@@ -5,10 +5,10 @@
 #include "../lib/core/hex.h"
 
 #define RECENT     1024 /* requests that a line may still name */
-#define RECENT_FEW 256  /* … in programs that do not collect lines */
+#define RECENT_FEW 256 /* … in programs that do not collect lines */
 #define NAMES      LSP_CONTENT_NAMES
 #define LINE_BYTES 2048 /* of a line are looked at */
-#define ID_CHARS   8    /* an id has at least as many, and a digit */
+#define ID_CHARS   8 /* an id has at least as many, and a digit */
 
 struct recent {
 	_Atomic uint32_t version; /* odd while it is written */
@@ -112,11 +112,11 @@ void lsp_content_note(struct lsp_conn *c)
 
 struct finding {
 	const struct lsp_context *serving; /* NULL: any request will do */
-	const struct lsp_conn *conn;       /* its connection, or NULL */
-	bool own;      /* the line names the thread's request */
+	const struct lsp_conn *conn; /* its connection, or NULL */
+	bool own; /* the line names the thread's request */
 	bool own_only; /* … by a name that no other one has */
-	bool other;    /* it names others that are not */
-	bool several;  /* more than one of them */
+	bool other; /* it names others that are not */
+	bool several; /* more than one of them */
 	struct lsp_context found;
 };
 
@@ -173,8 +173,8 @@ static void look_up(struct finding *f, uint64_t name)
 
 static bool is_target_char(char c)
 {
-	return (unsigned char)c > ' ' && c != '"' && c != '\'' && c != '<' && c != '>' && c != '`' &&
-	       c != '\\' && c != '|' && c != 127;
+	return (unsigned char)c > ' ' && c != '"' && c != '\'' && c != '<' && c != '>' &&
+	       c != '`' && c != '\\' && c != '|' && c != 127;
 }
 
 /* A target in a run of its characters: from its first "/" (behind a host), without what a sentence

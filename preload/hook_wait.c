@@ -61,8 +61,8 @@ int epoll_pwait(int fd, struct epoll_event *events, int max, int timeout, const 
 	return ret;
 }
 
-/* What poll() was asked about is looked at after the call, which has read it by then. Who asks about
- * very many asks for others, too. */
+/* What poll() was asked about is looked at after the call, which has read it by then. Who asks
+ * about very many asks for others, too. */
 static bool is_poll_shared(const struct pollfd *fds, nfds_t n)
 {
 	if (n > MANY)

@@ -110,8 +110,7 @@ static enum lsp_counter counter_of(uint8_t keep)
 	}
 }
 
-static void record(
-	struct lsp_text *t, const struct lsp_line_mark *m, const char *line, size_t n)
+static void record(struct lsp_text *t, const struct lsp_line_mark *m, const char *line, size_t n)
 {
 	uint8_t flags = m->keep == LSP_KEEP_NOT ? LSP_LOG_STAMPED : 0;
 

@@ -11,7 +11,7 @@ enum lsp_trait {
 	LSP_TRAIT_EXACT = 1 << 0,
 	/* Lines are written after the response, too, maybe by a thread that did not read it. */
 	LSP_TRAIT_AFTER = 1 << 1,
-	/* Its event loop is told of one event at a time, so that one wait stands for one request. */
+	/* Its event loop is told of one event at a time: one wait stands for one request. */
 	LSP_TRAIT_ONE_EVENT = 1 << 2,
 	/* Its event loop puts work off to a later turn: waits that do not wait end nothing. */
 	LSP_TRAIT_DEFERS = 1 << 3,
@@ -19,7 +19,7 @@ enum lsp_trait {
 	LSP_TRAIT_CONTENT = 1 << 4,
 	/* It passes on what its children have logged: no context of its own. */
 	LSP_TRAIT_RELAY = 1 << 5,
-	/* Its standard streams have buffers of their own: several lines at once may be anybody's. */
+	/* Its streams have buffers of their own: several lines at once may be anybody's. */
 	LSP_TRAIT_BUFFERS = 1 << 6,
 };
 

@@ -38,7 +38,7 @@ static void *drain(void *arg)
 static double put_lines(uint64_t time_ns)
 {
 	char text[120];
-	struct lsp_context context = { { 1 }, { 2 }, 1, LSP_SOURCE_OTEL, { 0 } };
+	struct lsp_context context = { { 1 }, { 2 }, 1, LSP_SOURCE_OTEL, 0, { 0 } };
 	memset(text, 'x', sizeof(text));
 	struct lsp_ring_line line = { .context = &context,
 		.time_ns = time_ns,

@@ -24,7 +24,7 @@ static uint64_t spent_ns(void)
 static void fill_ring(void)
 {
 	char text[120];
-	struct lsp_context context = { { 1 }, { 2 }, 1, LSP_SOURCE_OTEL, { 0 } };
+	struct lsp_context context = { { 1 }, { 2 }, 1, LSP_SOURCE_OTEL, 0, { 0 } };
 	memset(text, 'x', sizeof(text));
 	struct lsp_ring_line line = { .context = &context,
 		.tid = 7,

@@ -25,7 +25,7 @@ static size_t make_text(char text[700], uint32_t thread, uint32_t n)
 static void *put_lines(void *arg)
 {
 	uint32_t thread = (uint32_t)(uintptr_t)arg;
-	struct lsp_context context = { { 1 }, { 2 }, 1, LSP_SOURCE_OTEL, { 0 } };
+	struct lsp_context context = { { 1 }, { 2 }, 1, LSP_SOURCE_OTEL, 0, { 0 } };
 	char text[700];
 	for (uint32_t n = 0; n < LINES; n++) {
 		struct lsp_ring_line line = { .context = &context,

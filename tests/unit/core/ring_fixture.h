@@ -13,7 +13,7 @@
 
 static const struct lsp_ring_identity identity = { "shop", "prog", "test 1" };
 static const struct lsp_context context = { { 1, 2, 3 }, { 4, 5, 6 }, LSP_FLAG_SAMPLED,
-	LSP_SOURCE_FD, { 0 } };
+	LSP_SOURCE_FD, 0, { 0 } };
 static struct lsp_ring ring;
 static char dir[64];
 static char path[128];

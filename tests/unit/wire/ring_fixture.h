@@ -20,7 +20,7 @@
 
 static const struct lsp_ring_identity identity = { "shop", "prog", "preload 0.1.0" };
 static const struct lsp_context context = { { 1, 2, 3 }, { 4, 5, 6 }, LSP_FLAG_SAMPLED,
-	LSP_SOURCE_FD, { 0 } };
+	LSP_SOURCE_FD, 0, { 0 } };
 static struct lsp_ring ring;
 static struct lsp_ring_reader *reader;
 static struct lsp_batch batch;
