@@ -90,6 +90,35 @@ $(B)/liblinespan-preload.so: $(call obj,$(SRC_core) $(SRC_preload)) $(B)/preload
 		-Wl,--hash-style=gnu,-z,noseparate-code,-z,nodelete $(LDFLAGS) \
 		-o $@ $(filter %.o,$^)
 
+# The syslog-ng module; left out when syslog-ng's headers are not there.
+NG_VERSION := $(call pkg,--modversion,syslog-ng)
+NG_SO      := $(if $(NG_VERSION),$(B)/syslog-ng/liblinespan.so)
+NG_DIR     := $(B)/obj/plugins/syslog-ng
+NG_NUMBER   = $(shell echo $(NG_VERSION) | awk -F. '{ print $$1 * 100 + $$2 }')
+NG_CFLAGS   = -std=gnu11 -D_GNU_SOURCE -DLINESPAN_VERSION_TEXT='"$(VERSION)"' -Wall -Wextra \
+	-DLSP_SYSLOG_NG_VERSION=$(NG_NUMBER) -Wno-unused-parameter \
+	-Wno-missing-field-initializers -Wno-cast-function-type $(if $(NO_WERROR),,-Werror) -fPIC \
+	-fvisibility=hidden -MMD -MP -I. -Iplugins/syslog-ng -I$(NG_DIR) $(CFLAGS) $(SANFLAGS) \
+	$(patsubst -I%,-isystem %,$(call pkg,--cflags,syslog-ng))
+NG_LIBS     = -Wl,-rpath,$(call pkg,--variable=libdir,syslog-ng) $(call pkg,--libs,syslog-ng)
+SRC_ng     := $(wildcard plugins/syslog-ng/*.c)
+all: $(NG_SO)
+
+$(NG_DIR)/grammar.c: plugins/syslog-ng/grammar.ym
+	@mkdir -p $(@D)
+	python3 $(call pkg,--variable=toolsdir,syslog-ng)/merge-grammar.py $< > $(NG_DIR)/grammar.y
+	bison -d -Wno-yacc -Wno-other -Werror=conflicts-sr -Werror=conflicts-rr -o $@ \
+		$(NG_DIR)/grammar.y
+$(NG_DIR)/grammar.o: $(NG_DIR)/grammar.c
+	$(CC) $(NG_CFLAGS) -c $< -o $@
+$(NG_DIR)/%.o: plugins/syslog-ng/%.c $(NG_DIR)/grammar.c Makefile
+	$(CC) $(NG_CFLAGS) -c $< -o $@
+$(B)/syslog-ng/liblinespan.so: $(call obj,$(SRC_ng)) $(NG_DIR)/grammar.o \
+		$(foreach l,wire model core,$(B)/lib/$(l).a)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,--exclude-libs,ALL $(LDFLAGS) \
+		-o $@ $^ $(NG_LIBS)
+
 ALL_LIBS := $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
 $(B)/linespan: $(call obj,$(SRC_sidecar)) $(ALL_LIBS)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SIDECAR_LIBS) \
@@ -117,6 +146,16 @@ $(B)/unit/sidecar/%: tests/unit/sidecar/%.c $(SIDECAR_PARTS) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -fvisibility=default -Itests/unit -o $@ $< $(filter %.o %.a,$^) \
 		$(CRITERION) $(SIDECAR_LIBS) $(STORE_LIBS) $(JANSSON_LIBS) -lpthread
+
+# The syslog-ng module's tests load the real module by syslog-ng's own loader.
+$(B)/unit/syslog-ng/%: tests/unit/syslog-ng/%.c $(B)/syslog-ng/liblinespan.so
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fvisibility=hidden,$(NG_CFLAGS)) -Itests/unit \
+		-DNG_BUILT_MODULES='"$(CURDIR)/$(B)/syslog-ng"' -o $@ $< $(NG_LIBS) \
+		$(CRITERION)
+ifeq ($(NG_SO),)
+UNIT := $(filter-out $(B)/unit/syslog-ng/%,$(UNIT))
+endif
 
 .PHONY: unit
 unit: $(UNIT)
@@ -176,6 +215,16 @@ install: all ## install programs, libraries, header, pkg-config file (PREFIX, DE
 	install -m 644 lib/linespan.h $(DESTDIR)$(PREFIX)/include/
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' lib/linespan.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/linespan.pc
+
+NG_MODULES ?= $(call pkg,--variable=moduledir,syslog-ng)
+NG_SCL     ?= $(call pkg,--variable=scldir,syslog-ng)
+ifneq ($(NG_SO),)
+install: install-syslog-ng
+endif
+.PHONY: install-syslog-ng
+install-syslog-ng: $(NG_SO)
+	install -d $(DESTDIR)$(NG_MODULES)
+	install -m 644 $(NG_SO) $(DESTDIR)$(NG_MODULES)/
 
 clean: ## remove what was built
 	rm -rf build

@@ -47,6 +47,8 @@ protobuf-c-compiler     cmd:protoc-c
 shellcheck              cmd:shellcheck
 sqlite3                 cmd:sqlite3
 strace                  cmd:strace
+syslog-ng-core          syslogd:syslog-ng
+syslog-ng-dev           syslogd:syslog-ng-dev
 util-linux              cmd:setsid
 xz-utils                cmd:xz
 zstd                    cmd:zstd'
@@ -73,6 +75,9 @@ probe_says_present() {
 	cmd:*) PATH="$PATH:/usr/sbin:/sbin" command -v "${1#cmd:}" >/dev/null ;;
 	perl:*) perl -M"${1#perl:}" -e 1 2>/dev/null ;;
 	python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
+	# Debian allows one syslog daemon a machine: another one is not thrown out for our tests.
+	syslogd:syslog-ng) PATH="$PATH:/usr/sbin" command -v syslog-ng rsyslogd >/dev/null ;;
+	syslogd:*) PATH="$PATH:/usr/sbin" command -v rsyslogd >/dev/null ;;
 	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
 	*) return 1 ;;
 	esac
