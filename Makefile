@@ -100,7 +100,8 @@ NG_CFLAGS   = -std=gnu11 -D_GNU_SOURCE -DLINESPAN_VERSION_TEXT='"$(VERSION)"' -W
 	-Wno-missing-field-initializers -Wno-cast-function-type $(if $(NO_WERROR),,-Werror) -fPIC \
 	-fvisibility=hidden -MMD -MP -I. -Iplugins/syslog-ng -I$(NG_DIR) $(CFLAGS) $(SANFLAGS) \
 	$(patsubst -I%,-isystem %,$(call pkg,--cflags,syslog-ng))
-NG_LIBS     = -Wl,-rpath,$(call pkg,--variable=libdir,syslog-ng) $(call pkg,--libs,syslog-ng)
+NG_LIBS     = -Wl,-rpath,$(call pkg,--variable=libdir,syslog-ng) \
+	$(call pkg,--libs,syslog-ng libcurl)
 SRC_ng     := $(wildcard plugins/syslog-ng/*.c)
 all: $(NG_SO)
 
@@ -151,7 +152,8 @@ $(B)/unit/sidecar/%: tests/unit/sidecar/%.c $(SIDECAR_PARTS) $(ALL_LIBS)
 $(B)/unit/syslog-ng/%: tests/unit/syslog-ng/%.c $(B)/syslog-ng/liblinespan.so
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fvisibility=hidden,$(NG_CFLAGS)) -Itests/unit \
-		-DNG_BUILT_MODULES='"$(CURDIR)/$(B)/syslog-ng"' -o $@ $< $(NG_LIBS) \
+		-DNG_BUILT_MODULES='"$(CURDIR)/$(B)/syslog-ng"' \
+		-DNG_ALL_MODULES='"$(call pkg,--variable=moduledir,syslog-ng)"' -o $@ $< $(NG_LIBS) \
 		$(CRITERION)
 ifeq ($(NG_SO),)
 UNIT := $(filter-out $(B)/unit/syslog-ng/%,$(UNIT))
@@ -225,6 +227,8 @@ endif
 install-syslog-ng: $(NG_SO)
 	install -d $(DESTDIR)$(NG_MODULES)
 	install -m 644 $(NG_SO) $(DESTDIR)$(NG_MODULES)/
+	install -d $(DESTDIR)$(NG_SCL)/linespan
+	install -m 644 plugins/syslog-ng/scl/linespan.conf $(DESTDIR)$(NG_SCL)/linespan/
 
 clean: ## remove what was built
 	rm -rf build

@@ -58,6 +58,15 @@ void lsp_ring_reopen_after_fork(struct lsp_ring *r, const char *dir, uint64_t da
  * open. Nothing is unmapped, as other threads may be writing. dir as given to open. Never waits. */
 void lsp_ring_close(struct lsp_ring *r, const char *dir);
 
+/* Closes as above and unmaps: for owners whose threads are all done with the ring. What nobody has
+ * read stays in the file. r is then a ring that records nothing. */
+void lsp_ring_release(struct lsp_ring *r, const char *dir);
+
+/* True when the reader has given back all that was put: it is durable. True without a ring. */
+bool lsp_ring_is_drained(const struct lsp_ring *r);
+/* Bytes that are free now. 0 without a ring. */
+uint64_t lsp_ring_room(const struct lsp_ring *r);
+
 /* For readers: true while a process has the ring of this descriptor mapped. The descriptor must be
  * one of its own open(). */
 bool lsp_ring_owner_lives(int fd);

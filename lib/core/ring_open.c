@@ -253,6 +253,32 @@ void lsp_ring_close(struct lsp_ring *r, const char *dir)
 	errno = saved;
 }
 
+void lsp_ring_release(struct lsp_ring *r, const char *dir)
+{
+	int saved = errno;
+	if (r->map) {
+		lsp_ring_close(r, dir);
+		munmap(r->map, r->map_bytes);
+	}
+	lsp_ring_init(r);
+	errno = saved;
+}
+
+bool lsp_ring_is_drained(const struct lsp_ring *r)
+{
+	return !r->map || atomic_load_explicit(&r->map->tail, memory_order_acquire) >=
+				  atomic_load_explicit(&r->map->head, memory_order_relaxed);
+}
+
+uint64_t lsp_ring_room(const struct lsp_ring *r)
+{
+	if (!r->map)
+		return 0;
+	uint64_t used = atomic_load_explicit(&r->map->head, memory_order_relaxed) -
+			atomic_load_explicit(&r->map->tail, memory_order_acquire);
+	return used <= r->data_bytes ? r->data_bytes - used : 0;
+}
+
 bool lsp_ring_owner_lives(int fd)
 {
 	if (flock(fd, LOCK_EX | LOCK_NB))

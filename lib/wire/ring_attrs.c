@@ -3,6 +3,8 @@
 #include "otlp_encode.h"
 #include "otlp_value.h"
 
+#include <errno.h>
+
 #define STRING_BYTES_MAX (3u * UINT16_MAX) /* each byte mended */
 
 static int encode_string(
@@ -44,19 +46,58 @@ static int encode_one(struct lsp_buf *out, unsigned field, unsigned type, struct
 	return 0;
 }
 
+struct attr {
+	unsigned type;
+	struct lsp_slice key, value;
+};
+
+/* Takes one off the front; false at the end, or when it does not fit. */
+static bool next(struct lsp_slice *attrs, struct attr *ret)
+{
+	const uint8_t *p = (const uint8_t *)attrs->at;
+	if (attrs->len < 4)
+		return false;
+	ret->type = p[0];
+	ret->key = (struct lsp_slice){ attrs->at + 4, p[1] };
+	ret->value = (struct lsp_slice){ ret->key.at + ret->key.len, p[2] | (size_t)p[3] << 8 };
+	size_t n = 4 + ret->key.len + ret->value.len;
+	if (n > attrs->len)
+		return false;
+	attrs->at += n;
+	attrs->len -= n;
+	return true;
+}
+
+static int find(
+	struct lsp_slice attrs, unsigned type, struct lsp_slice key, struct lsp_slice *ret_value)
+{
+	for (struct attr a; next(&attrs, &a);) {
+		if (a.type == type && lsp_slice_equal(a.key, key)) {
+			*ret_value = a.value;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+int lsp_ring_attrs_string(struct lsp_slice attrs, struct lsp_slice key, struct lsp_slice *ret)
+{
+	return find(attrs, LSP_ATTR_STRING, key, ret);
+}
+
+int lsp_ring_attrs_int(struct lsp_slice attrs, struct lsp_slice key, int64_t *ret)
+{
+	struct lsp_slice value;
+	if (find(attrs, LSP_ATTR_INT, key, &value) || value.len != sizeof(*ret))
+		return -ENOENT;
+	memcpy(ret, value.at, sizeof(*ret));
+	return 0;
+}
+
 int lsp_ring_attrs_encode(struct lsp_buf *out, unsigned field, struct lsp_slice attrs)
 {
-	while (attrs.len >= 4) {
-		const uint8_t *p = (const uint8_t *)attrs.at;
-		struct lsp_slice key = { attrs.at + 4, p[1] };
-		struct lsp_slice value = { key.at + key.len, p[2] | (size_t)p[3] << 8 };
-		if (4 + key.len + value.len > attrs.len)
-			break;
-		int rc = encode_one(out, field, p[0], key, value);
-		if (rc)
-			return rc;
-		attrs.at += 4 + key.len + value.len;
-		attrs.len -= 4 + key.len + value.len;
-	}
-	return 0;
+	int rc = 0;
+	for (struct attr a; rc == 0 && next(&attrs, &a);)
+		rc = encode_one(out, field, a.type, a.key, a.value);
+	return rc;
 }

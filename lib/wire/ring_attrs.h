@@ -9,4 +9,9 @@
  * Returns 0, -E2BIG or -ENOMEM. */
 int lsp_ring_attrs_encode(struct lsp_buf *out, unsigned field, struct lsp_slice attrs);
 
+/* The value of the first attribute with this key and type; its slice points into attrs. Returns 0
+ * or -ENOENT. */
+int lsp_ring_attrs_string(struct lsp_slice attrs, struct lsp_slice key, struct lsp_slice *ret);
+int lsp_ring_attrs_int(struct lsp_slice attrs, struct lsp_slice key, int64_t *ret);
+
 #endif

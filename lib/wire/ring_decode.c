@@ -8,6 +8,7 @@
 
 #define ATTRS_BYTES_MAX     (256u * 1024)
 #define MESSAGE_BYTES_MAX   (512u * 1024)
+#define ORIGINS_LOOKED_AT   64 /* for one of the same service; more only cost memory */
 #define SEVERITY_FATAL      21
 #define SEVERITY_MAX        24
 #define FIELD_RESOURCE_ATTR 1 /* opentelemetry.proto.resource.v1.Resource.attributes */
@@ -187,6 +188,44 @@ static uint8_t severity_of(const struct lsp_ring_log *log, unsigned type, struct
 	return (uint8_t)lsp_log_text_severity(text);
 }
 
+/* A log router's ring has the lines of many services: they say so in their attributes. */
+static int origin_of_line(
+	struct lsp_batch *b, struct lsp_ring_scratch *s, struct lsp_slice attrs, uint32_t *origin)
+{
+	struct lsp_slice service;
+	struct lsp_origin made = { .scope = b->origins[*origin].scope };
+	if (lsp_ring_attrs_string(attrs, KEY("service.name"), &service) || service.len == 0)
+		return 0;
+	size_t end = b->n_origins;
+	for (size_t i = end; i-- > 0 && end - i <= ORIGINS_LOOKED_AT;) {
+		if (lsp_slice_equal(b->origins[i].service, service) &&
+			lsp_slice_equal(b->origins[i].scope, made.scope)) {
+			*origin = (uint32_t)i;
+			return 0;
+		}
+	}
+	int rc = keep(b, s, service, &made.service);
+	lsp_buf_clear(&s->attrs);
+	if (rc == 0)
+		rc = lsp_pb_attr_string(
+			&s->attrs, FIELD_RESOURCE_ATTR, KEY("service.name"), made.service);
+	if (rc == 0)
+		rc = lsp_batch_copy(b, content(&s->attrs), &made.resource);
+	struct lsp_origin *added = rc == 0 ? lsp_batch_add_origin(b, origin) : NULL;
+	if (added)
+		*added = made;
+	return rc || added ? rc : -ENOMEM;
+}
+
+static void take_pid(struct lsp_log_row *row, struct lsp_slice attrs)
+{
+	int64_t pid;
+	if (lsp_ring_attrs_int(attrs, KEY("process.pid"), &pid) || pid <= 0 || pid > UINT32_MAX)
+		return;
+	row->pid = (uint32_t)pid;
+	row->tid = 0;
+}
+
 int lsp_ring_decode_log(struct lsp_batch *b, struct lsp_ring_scratch *s, uint32_t origin,
 	const struct lsp_ring_view *view)
 {
@@ -204,7 +243,10 @@ int lsp_ring_decode_log(struct lsp_batch *b, struct lsp_ring_scratch *s, uint32_
 	/* No id beats a wrong id. */
 	if (!(log->flags & LSP_LOG_UNSURE))
 		take_context(&row, &log->common.context);
+	take_pid(&row, attrs);
 	int rc = keep(b, s, text, &row.body);
+	if (rc == 0)
+		rc = origin_of_line(b, s, attrs, &row.origin);
 	if (rc == 0)
 		rc = encode_log_attrs(&s->attrs, log, attrs);
 	lsp_buf_clear(&s->message);

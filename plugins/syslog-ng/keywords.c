@@ -11,6 +11,9 @@ static CfgLexerKeyword words[] = {
 	{ "strip", KW_STRIP },
 	{ "verify_pid", KW_VERIFY_PID },
 	{ "otlp", KW_OTLP },
+	{ "linespan", KW_LINESPAN },
+	{ "path", KW_PATH },
+	{ "url", KW_URL },
 	{ NULL },
 };
 

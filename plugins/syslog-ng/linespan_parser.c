@@ -190,16 +190,23 @@ LogParser *lsp_parser_new(GlobalConfig *cfg)
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-gint lsp_parser_set_prefix(LogParser *p, const gchar *prefix)
+gboolean lsp_prefix_is_good(const gchar *prefix)
 {
 	gsize n = strlen(prefix);
 
 	if (n == 0 || n >= LSP_PREFIX_BYTES_MAX || !(g_ascii_isalnum(prefix[0]) || *prefix == '.'))
-		return -EINVAL;
+		return FALSE;
 	for (gsize i = 0; i < n; i++)
 		if (!g_ascii_isalnum(prefix[i]) && !strchr("._-@", prefix[i]))
-			return -EINVAL;
-	memcpy(((struct lsp_parser *)p)->prefix, prefix, n + 1);
+			return FALSE;
+	return TRUE;
+}
+
+gint lsp_parser_set_prefix(LogParser *p, const gchar *prefix)
+{
+	if (!lsp_prefix_is_good(prefix))
+		return -EINVAL;
+	g_strlcpy(((struct lsp_parser *)p)->prefix, prefix, LSP_PREFIX_BYTES_MAX);
 	return 0;
 }
 

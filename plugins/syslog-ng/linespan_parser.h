@@ -14,8 +14,11 @@
  * time, one thread. process() runs in any worker thread. */
 LogParser *lsp_parser_new(GlobalConfig *cfg);
 
-/* Returns 0, or -EINVAL when no value can be named so: 1 to 63 letters, digits and "._-@", with a
- * letter, digit or dot first. */
+/* True for what a value's name can begin with: 1 to 63 letters, digits and "._-@", with a letter,
+ * digit or dot first. */
+gboolean lsp_prefix_is_good(const gchar *prefix);
+
+/* Returns 0, or -EINVAL when the prefix is not good. */
 gint lsp_parser_set_prefix(LogParser *p, const gchar *prefix);
 /* Take a text stamp out of MESSAGE. Only without template(). */
 void lsp_parser_set_strip(LogParser *p, gboolean strip);

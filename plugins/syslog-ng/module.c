@@ -7,6 +7,7 @@
 
 static Plugin plugins[] = {
 	{ .type = LL_CONTEXT_PARSER, .name = "linespan-parser", .parser = &lsp_grammar },
+	{ .type = LL_CONTEXT_DESTINATION, .name = "linespan", .parser = &lsp_grammar },
 	{ .type = LL_CONTEXT_TEMPLATE_FUNC,
 		.name = "linespan-traceparent",
 		.construct = lsp_traceparent_construct },

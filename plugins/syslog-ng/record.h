@@ -1,0 +1,26 @@
+/* One message as the sidecar keeps it. */
+#ifndef LSP_SYSLOG_NG_RECORD_H
+#define LSP_SYSLOG_NG_RECORD_H
+
+#include "compat.h"
+#include "lib/core/context.h"
+#include "lib/model/slice.h"
+
+struct lsp_ng_record {
+	uint64_t time_ns;
+	uint8_t severity; /* OpenTelemetry number */
+	uint32_t pid; /* 0: not said */
+	struct lsp_context context; /* no trace: none was found */
+	struct lsp_slice service, host, text; /* the message's own bytes */
+};
+
+/* The names of what a linespan-parser() with this prefix set. */
+struct lsp_ng_names {
+	NVHandle trace_id, span_id, trace_flags, unix_pid;
+};
+void lsp_ng_names_init(struct lsp_ng_names *n, const gchar *prefix);
+
+/* Reads the values that the parser set, or finds ids itself. Slices live as long as the message. */
+void lsp_ng_record_of(LogMessage *msg, const struct lsp_ng_names *n, struct lsp_ng_record *ret);
+
+#endif
