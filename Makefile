@@ -153,8 +153,7 @@ $(B)/unit/syslog-ng/%: tests/unit/syslog-ng/%.c $(B)/syslog-ng/liblinespan.so
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fvisibility=hidden,$(NG_CFLAGS)) -Itests/unit \
 		-DNG_BUILT_MODULES='"$(CURDIR)/$(B)/syslog-ng"' \
-		-DNG_ALL_MODULES='"$(call pkg,--variable=moduledir,syslog-ng)"' -o $@ $< $(NG_LIBS) \
-		$(CRITERION)
+		-o $@ $< $(NG_LIBS) $(CRITERION)
 ifeq ($(NG_SO),)
 UNIT := $(filter-out $(B)/unit/syslog-ng/%,$(UNIT))
 endif

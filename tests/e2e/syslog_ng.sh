@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A real syslog-ng with our module: six kinds of source, programs that log, both ways to the sidecar.
+# A real syslog-ng with our module: six kinds of source, programs that log, both ways to serve.
 . "$(dirname "$0")/lib.sh"
 
 if ! command -v syslog-ng >/dev/null || [ ! -e "$ROOT/build/syslog-ng/liblinespan.so" ]; then
@@ -35,12 +35,15 @@ source s_stream { unix-stream("$WORK/stream"); };
 source s_tcp { network(ip("127.0.0.1") port($TCP) transport("tcp") max-connections(50)); };
 source s_udp { network(ip("127.0.0.1") port($UDP) transport("udp")); };
 source s_new { syslog(ip("127.0.0.1") port($NEW) transport("tcp")); };
-source s_file { file("$WORK/app.log" follow-freq(0.1) flags(no-parse) program-override("files")); };
+source s_file { file("$WORK/app.log" follow-freq(0.1) flags(no-parse)
+	program-override("files")); };
 parser p_ids { linespan-parser(prefix(".SDATA.opentelemetry.") strip(yes)); };
 destination d_file { file("$WORK/out.log" template("\${PROGRAM}|\${SDATA}|\${MSG}\n")); };
-destination d_ring { linespan(path("$SPOOL") prefix(".SDATA.opentelemetry.") batch-lines(2000)); };
+destination d_ring { linespan(path("$SPOOL") prefix(".SDATA.opentelemetry.")
+	batch-lines(2000)); };
 destination d_url { linespan-logs(url("URL") batch-lines(1000)
-	disk-buffer(disk-buf-size(104857600) mem-buf-size(10485760) reliable(yes) dir("$WORK/disk"))); };
+	disk-buffer(disk-buf-size(104857600) mem-buf-size(10485760) reliable(yes)
+		dir("$WORK/disk"))); };
 log { source(s_dgram); source(s_stream); source(s_udp); source(s_file); parser(p_ids);
 	destination(d_file); destination(d_ring); flags(flow-control); };
 log { source(s_tcp); source(s_new); destination(d_url); flags(flow-control); };
@@ -49,7 +52,8 @@ CONF
 start_serve
 wait_url
 touch "$WORK/app.log"
-check 'the configuration is read' syslog-ng -s --no-caps --module-path="$MODULES" -f "$WORK/ng.conf"
+check 'the configuration is read' syslog-ng -s --no-caps --module-path="$MODULES" \
+	-f "$WORK/ng.conf"
 ng_start ng
 
 # ---- the senders -------------------------------------------------------------------------------
@@ -85,7 +89,8 @@ t=$(new_trace_id) s=$(new_span_id)
 logger -n 127.0.0.1 -T -P "$TCP" --rfc3164 -t web "served traceId=$t spanId=$s"
 joined 'logger, TCP, OTLP' "$t" "$s" web served
 t=$(new_trace_id) s=$(new_span_id)
-line="<14>1 $(date -u +%FT%TZ) h new - - [opentelemetry trace_id=\"$t\" span_id=\"$s\"] structured"
+line="[opentelemetry trace_id=\"$t\" span_id=\"$s\"] structured"
+line="<14>1 $(date -u +%FT%TZ) h new - - $line"
 printf '%d %s' "${#line}" "$line" >"/dev/tcp/127.0.0.1/$NEW"
 joined 'RFC 5424 with structured data, TCP, OTLP' "$t" "$s" new structured
 # syslog(3) under the shim: it stamps, syslog-ng reads the stamp. /dev/log is not ours to take, so
@@ -97,14 +102,15 @@ logger -u "$WORK/dgram" -t victim -f "$WORK/victim.txt"
 joined 'a line that the shim stamped, ring' "$t" "$s" victim 'out of stock'
 if [ -n "$LOGGEN" ]; then
 	t=$(new_trace_id)
-	printf '<14>%s h gen[1]: made trace_id=%s span_id=%s\n' "$(date '+%b %e %T')" "$t" "$s" >"$WORK/gen.txt"
+	printf '<14>%s h gen[1]: made trace_id=%s span_id=%s\n' "$(date '+%b %e %T')" "$t" "$s" \
+		>"$WORK/gen.txt"
 	"$LOGGEN" -i -S -R "$WORK/gen.txt" -d -l -n 500 -r 100000 127.0.0.1 "$TCP" \
 		>"$WORK/gen.out" 2>&1 || true
 	made() { [ "$("$LINESPAN" logs --trace "$t" --limit 5000 --json | wc -l)" -ge 500 ]; }
 	check 'loggen, TCP, OTLP' wait_for 10 made
 fi
 
-# ---- many, over a reload, a restart of the sidecar and a kill -9 of it -------------------------------
+# ---- many, over a reload, a restart of the sidecar and a kill -9 of it ------------------
 many() { # COUNT TRACE: one connection, newline framed
 	"$PYTHON" - "$TCP" "$1" "$2" <<'PY'
 import socket, sys, time
@@ -133,7 +139,7 @@ all_there() { [ "$(distinct)" = "$N" ]; }
 wait_for 60 all_there || true
 equal "each of $N lines is joined, over a reload and a kill -9 of the sidecar" "$N" "$(distinct)"
 
-# ---- counters, refusals ---------------------------------------------------------------------------
+# ---- counters, refusals ----------------------------------------------------------------------
 check 'syslog-ng-ctl counts what was stamped' grep -aq 'stamped;a;\|stamped' \
 	<(syslog-ng-ctl stats -c "$CTL" | grep -a 'linespan;stamped\|linespan.stamped\|;linespan;')
 refuses() { # FACT, WORDS, STATEMENT
@@ -148,7 +154,8 @@ d='log { source { internal(); }; destination { linespan(%s); }; };'
 {
 	refuses 'no target' 'path(SPOOL) or url(' "$(printf "$d" '')"
 	refuses 'two targets' 'one of them' "$(printf "$d" 'path("/tmp") url("http://x")')"
-	refuses 'a spool that is not there' 'path() is no folder' "$(printf "$d" 'path("/no/such")')"
+	refuses 'a spool that is not there' 'path() is no folder' \
+		"$(printf "$d" 'path("/no/such")')"
 	refuses 'a URL that is none' 'url() must begin' "$(printf "$d" 'url("x:1")')"
 	refuses 'an unknown option' 'syntax error' "$(printf "$d" 'nonsense(1)')"
 }

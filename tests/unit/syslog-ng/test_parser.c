@@ -206,14 +206,11 @@ Test(ng_parser, destination_grammar)
 	static const gchar *const good[] = { "(path(\"/tmp\"))", "(url(\"http://127.0.0.1:4318\"))",
 		"(url(\"https://h/v1/logs\") workers(2) batch-lines(10) batch-timeout(100) "
 		"retries(5))",
-		"(path(\"/tmp\") prefix(\"ids.\") log-fifo-size(10) persist-name(\"x\"))",
-		"(url(\"http://h\") disk-buffer(mem-buf-size(1048576) disk-buf-size(2097152) "
-		"reliable(yes)))" };
+		"(path(\"/tmp\") prefix(\"ids.\") log-fifo-size(10) persist-name(\"x\"))" };
 	static const gchar *const bad[] = { "()", "(path(\"/tmp\") url(\"http://h\"))",
 		"(path(\"tmp\"))", "(url(\"ftp://h\"))", "(path())", "(workers(0) path(\"/tmp\"))",
 		"(path(\"/tmp\") prefix(\"a b\"))", "(path(\"/tmp\") strip(yes))" };
 
-	plugin_context_set_module_path(&configuration->plugin_context, NG_ALL_MODULES);
 	for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
 		LogPipe *d = ng_parse(LL_CONTEXT_DESTINATION, "linespan", good[i]);
 		cr_expect(d, "%s", good[i]);
