@@ -264,6 +264,7 @@ static enum lsp_http_result take(struct lsp_http_request *r, enum signal_kind ki
 		return LSP_HTTP_ANSWERED;
 	lsp_batch_init(&b);
 	if (read_rows(r, s, kind, &b, &result)) {
+		lsp_twice_drop(s->twice, &b);
 		if (b.n_spans || b.n_logs)
 			how = store_rows(r, kind, &b, &result);
 		else

@@ -15,6 +15,7 @@
 struct lsp_ring_intake {
 	struct lsp_ring_reader *reader;
 	struct lsp_writer *writer;
+	struct lsp_twice *twice;
 	struct lsp_serve_counters *counters;
 	int lock_fd;
 	pthread_t thread;
@@ -59,6 +60,7 @@ static int read_once(struct lsp_ring_intake *r)
 	int n = lsp_ring_reader_poll(r->reader, &b, ROUND_BYTES);
 	if (n > 0 && (b.n_spans || b.n_logs)) {
 		size_t spans = b.n_spans, logs = b.n_logs;
+		lsp_twice_drop(r->twice, &b);
 		int rc = write_and_wait(r, &b);
 		if (rc == 0) {
 			lsp_count(r->counters, LSP_SERVED_RECEIVED_SPANS, spans);
@@ -141,7 +143,7 @@ static int start_thread(struct lsp_ring_intake *r)
 }
 
 int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct lsp_writer *writer,
-	struct lsp_serve_counters *counters)
+	struct lsp_twice *twice, struct lsp_serve_counters *counters)
 {
 	int fd = lock_folder(dir);
 	if (fd < 0)
@@ -150,6 +152,7 @@ int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct ls
 	int rc = r ? lsp_ring_reader_new(&r->reader, dir) : -ENOMEM;
 	if (rc == 0) {
 		r->writer = writer;
+		r->twice = twice;
 		r->counters = counters;
 		r->lock_fd = fd;
 		rc = start_thread(r);

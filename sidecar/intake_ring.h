@@ -3,6 +3,7 @@
 #ifndef LSP_SIDECAR_INTAKE_RING_H
 #define LSP_SIDECAR_INTAKE_RING_H
 
+#include "twice.h"
 #include "writer.h"
 #include "../lib/wire/ring_reader.h"
 
@@ -11,7 +12,7 @@ struct lsp_ring_intake;
 /* Opens the spool and starts the thread. One reader a spool: -EBUSY when another one has it.
  * Returns 0 or -errno. */
 int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct lsp_writer *writer,
-	struct lsp_serve_counters *counters);
+	struct lsp_twice *twice, struct lsp_serve_counters *counters);
 
 /* Reads what is there once more, then ends the thread. The writer must still run. NULL is fine;
  * returns NULL. */

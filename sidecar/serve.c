@@ -57,6 +57,8 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 		return lsp_serve_fail("%s", why[0] ? why : strerror(-rc)) +
 		       (rc == -EINVAL); /* 2: --store makes no sense */
 	rc = lsp_writer_new(&r->serve.writer, r->serve.store, QUEUE_BYTES_MAX, &r->serve.counters);
+	r->serve.twice = lsp_twice_new();
+	rc = rc ? rc : r->serve.twice ? 0 : -ENOMEM;
 	rc = rc ? rc : lsp_http_pool_new(&r->pool, QUERY_THREADS);
 	return rc ? lsp_serve_fail("cannot start: %s", strerror(-rc)) : 0;
 }
@@ -66,7 +68,8 @@ static int open_spool(struct running *r, const struct lsp_serve_config *c)
 	char dir[PATH_MAX] = "";
 	int rc = lsp_spool_prepare(c->dir, dir, sizeof(dir));
 	rc = rc ? rc
-		: lsp_ring_intake_new(&r->serve.ring, dir, r->serve.writer, &r->serve.counters);
+		: lsp_ring_intake_new(
+			  &r->serve.ring, dir, r->serve.writer, r->serve.twice, &r->serve.counters);
 	switch (rc) {
 	case 0:
 		return 0;
@@ -125,6 +128,28 @@ static int open_addresses(struct running *r, struct lsp_serve_config *c)
 	return 0;
 }
 
+static int open_syslog(struct running *r, struct lsp_serve_config *c)
+{
+	struct lsp_syslog_config config = { .address = c->syslog,
+		.has_address = c->has_syslog,
+		.socket_path = c->syslog_socket,
+		.writer = r->serve.writer,
+		.twice = r->serve.twice,
+		.counters = &r->serve.counters };
+	char text[LSP_ADDRESS_CHARS];
+	const char *what;
+	if (!c->has_syslog && !c->syslog_socket)
+		return 0;
+	int rc = lsp_syslog_intake_new(&r->serve.syslog, &config, &what);
+	lsp_address_format(&c->syslog, text);
+	if (rc)
+		return lsp_serve_fail("--%s: cannot listen at %s: %s; stop what uses it, or name "
+				      "another one",
+			what, strcmp(what, "syslog") == 0 ? text : c->syslog_socket, strerror(-rc));
+	c->syslog = config.address;
+	return 0;
+}
+
 static void say_ready(const struct lsp_serve_config *c)
 {
 	char text[LSP_ADDRESS_CHARS];
@@ -136,6 +161,12 @@ static void say_ready(const struct lsp_serve_config *c)
 		lsp_address_format(&c->http, text);
 		printf("http=%s\n", text);
 	}
+	if (c->has_syslog) {
+		lsp_address_format(&c->syslog, text);
+		printf("syslog=%s\n", text);
+	}
+	if (c->syslog_socket)
+		printf("syslog-socket=%s\n", c->syslog_socket);
 	puts("ready");
 	fflush(stdout);
 }
@@ -153,10 +184,12 @@ static void end_all(struct running *r)
 	lsp_http_server_free(r->otlp_http, UPLOAD_WAIT_MS);
 	lsp_http_server_free(r->http, UPLOAD_WAIT_MS);
 	lsp_http_pool_free(r->pool);
+	lsp_syslog_intake_free(r->serve.syslog);
 	lsp_ring_intake_free(r->serve.ring);
 	lsp_writer_free(r->serve.writer);
 	if (r->serve.store)
 		lsp_store_free(r->serve.store);
+	lsp_twice_free(r->serve.twice);
 }
 
 /* Blocked before the first thread starts, so that all threads leave them to sigwait(). */
@@ -185,6 +218,7 @@ int lsp_cmd_serve(int argc, char **argv)
 	status = open_store(r, &config);
 	status = status ? status : open_spool(r, &config);
 	status = status ? status : open_addresses(r, &config);
+	status = status ? status : open_syslog(r, &config);
 	if (status == 0) {
 		say_ready(&config);
 		sigwait(&signals, &got);

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "http.h"
 #include "intake_ring.h"
+#include "intake_syslog.h"
 #include "writer.h"
 
 #include <limits.h>
@@ -16,6 +17,9 @@ struct lsp_serve_config {
 	uint64_t retention_ns, max_disk_bytes, max_body_bytes;
 	struct lsp_address otlp_http, http;
 	bool has_otlp_http, has_http;
+	struct lsp_address syslog;
+	bool has_syslog;
+	const char *syslog_socket; /* NULL: none */
 };
 
 /* What handlers see as r->app. */
@@ -24,6 +28,8 @@ struct lsp_serve {
 	struct lsp_store *store;
 	struct lsp_writer *writer;
 	struct lsp_ring_intake *ring;
+	struct lsp_syslog_intake *syslog;
+	struct lsp_twice *twice;
 	size_t max_body_bytes;
 };
 

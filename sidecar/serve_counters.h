@@ -16,6 +16,7 @@
 	X(COMMIT_FAILURES, "linespan_commit_failures_total", "Transactions that failed.")          \
 	X(REJECTED_SPANS, "linespan_dropped_total{reason=\"bad_span_id\"}",                        \
 		"Records that were taken and not kept.")                                           \
+	X(DROPPED_SYSLOG, "linespan_dropped_total{reason=\"syslog_not_stored\"}", "")              \
 	X(DROPPED_METRICS, "linespan_dropped_total{reason=\"metrics_not_kept\"}", "")              \
 	X(REFUSED_MALFORMED, "linespan_refused_requests_total{reason=\"malformed\"}",              \
 		"Requests that were answered with an error.")                                      \

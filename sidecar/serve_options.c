@@ -30,14 +30,14 @@ enum {
 	OPT_MAX_DISK,
 	OPT_MAX_BODY,
 	OPT_OTLP_GRPC,
+	OPT_SYSLOG,
+	OPT_SYSLOG_SOCKET,
 	FIRST_ABSENT
 };
 
 /* Of the interface, but not in this version: refused by name. */
 #define ABSENT_TABLE(X)                                                                            \
 	X("--zipkin", "ADDR")                                                                      \
-	X("--syslog", "ADDR")                                                                      \
-	X("--syslog-socket", "PATH")                                                               \
 	X("--tail", "GLOB")                                                                        \
 	X("--forward", "URL")                                                                      \
 	X("--token-file", "FILE")                                                                  \
@@ -59,6 +59,10 @@ static const struct lsp_option table[] = {
 	[OPT_MAX_BODY] = { "--max-body", 0, "SIZE",
 		"the largest request, also after decompression (64M)" },
 	[OPT_OTLP_GRPC] = { "--otlp-grpc", 0, "ADDR", NULL },
+	[OPT_SYSLOG] = { "--syslog", 0, "ADDR",
+		"syslog, RFC 5424 and 3164, over UDP and TCP (off)" },
+	[OPT_SYSLOG_SOCKET] = { "--syslog-socket", 0, "PATH",
+		"syslog as programs of this machine send it, a datagram socket (off)" },
 #define X(name, value) { name, 0, value, NULL },
 	ABSENT_TABLE(X)
 #undef X
@@ -188,6 +192,11 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 			&c->max_body_bytes, opt, value, false, BODY_BYTES_MIN, BODY_BYTES_MAX);
 	case OPT_OTLP_GRPC:
 		return check_grpc(opt, value);
+	case OPT_SYSLOG:
+		return set_address(&c->syslog, &c->has_syslog, opt, value);
+	case OPT_SYSLOG_SOCKET:
+		c->syslog_socket = value;
+		return *value ? 0 : bad_value(opt, value, "a path");
 	default:
 		return opt < 0 ? opt : absent(opt);
 	}

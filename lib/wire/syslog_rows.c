@@ -1,0 +1,197 @@
+/* Lines of syslog and of files as rows of a batch. */
+#include "log_text.h"
+#include "otlp_encode.h"
+#include "otlp_value.h"
+#include "syslog.h"
+#include "syslog_time.h"
+
+#include <errno.h>
+
+#define ATTRS_BYTES_MAX   (256u * 1024)
+#define MESSAGE_BYTES_MAX (1024u * 1024)
+#define ORIGINS_LOOKED_AT 64
+#define LOG_ATTR          6
+#define RESOURCE_ATTR     1
+
+void lsp_syslog_scratch_init(struct lsp_syslog_scratch *s)
+{
+	lsp_buf_init(&s->attrs, ATTRS_BYTES_MAX);
+	lsp_buf_init(&s->message, MESSAGE_BYTES_MAX);
+	lsp_buf_init(&s->text, ATTRS_BYTES_MAX);
+}
+
+void lsp_syslog_scratch_release(struct lsp_syslog_scratch *s)
+{
+	lsp_buf_release(&s->attrs);
+	lsp_buf_release(&s->message);
+	lsp_buf_release(&s->text);
+}
+
+static struct lsp_slice content(const struct lsp_buf *b)
+{
+	return (struct lsp_slice){ b->at ? b->at : "", b->len };
+}
+
+/* Valid until the next call. */
+static struct lsp_slice mended(struct lsp_syslog_scratch *s, struct lsp_slice text)
+{
+	if (lsp_otlp_is_utf8(text))
+		return text;
+	lsp_buf_clear(&s->text);
+	(void)lsp_otlp_add_utf8(&s->text, text);
+	return content(&s->text);
+}
+
+static int encode_resource(
+	struct lsp_syslog_scratch *s, struct lsp_slice service, struct lsp_slice host)
+{
+	int rc;
+
+	lsp_buf_clear(&s->attrs);
+	rc = lsp_pb_attr_string(&s->attrs, RESOURCE_ATTR, LSP_SLICE("service.name"), service);
+	if (rc == 0 && host.len)
+		rc = lsp_pb_attr_string(
+			&s->attrs, RESOURCE_ATTR, LSP_SLICE("host.name"), mended(s, host));
+	return rc;
+}
+
+/* The origin with this service and host, made when it is not among the last ones. */
+static int origin_of(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice service,
+	struct lsp_slice host, uint32_t *ret)
+{
+	struct lsp_origin made = { .scope = { "", 0 } }, *added;
+	int rc = lsp_batch_copy(b, mended(s, service), &made.service);
+
+	rc = rc ? rc : encode_resource(s, made.service, host);
+	if (rc)
+		return rc;
+	for (size_t i = b->n_origins; i-- > 0 && b->n_origins - i <= ORIGINS_LOOKED_AT;) {
+		if (lsp_slice_equal(b->origins[i].resource, content(&s->attrs))) {
+			*ret = (uint32_t)i;
+			return 0;
+		}
+	}
+	rc = lsp_batch_copy(b, content(&s->attrs), &made.resource);
+	if (rc)
+		return rc;
+	added = lsp_batch_add_origin(b, ret);
+	if (!added)
+		return -ENOMEM;
+	*added = made;
+	return 0;
+}
+
+static uint32_t number(struct lsp_slice s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.at[i] < '0' || s.at[i] > '9' || i == 10)
+			return 0;
+		n = n * 10 + (uint64_t)(s.at[i] - '0');
+	}
+	return n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
+static void take_ids(struct lsp_log_row *row, struct lsp_slice sdata, struct lsp_slice text)
+{
+	struct lsp_found found;
+
+	if ((sdata.len == 0 || lsp_log_text_find(sdata, &found)) && lsp_log_text_find(text, &found))
+		return;
+	memcpy(row->trace_id, found.context.trace_id, sizeof(row->trace_id));
+	memcpy(row->span_id, found.context.span_id, sizeof(row->span_id));
+	row->context_source = LSP_SOURCE_TEXT;
+}
+
+/* Body, encoding and attributes (in s->attrs) of a row whose other fields are set. */
+static int add_row(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_log_row *row,
+	struct lsp_slice text)
+{
+	struct lsp_log_row *added;
+	int rc = lsp_batch_copy(b, mended(s, text), &row->body);
+
+	lsp_buf_clear(&s->message);
+	rc = rc ? rc : lsp_otlp_encode_log(&s->message, row, content(&s->attrs));
+	rc = rc ? rc : lsp_batch_copy(b, content(&s->message), &row->encoded);
+	if (rc)
+		return -ENOMEM;
+	added = lsp_batch_add_log(b);
+	if (!added)
+		return -ENOMEM;
+	*added = *row;
+	return 0;
+}
+
+static int add_text_attr(struct lsp_syslog_scratch *s, struct lsp_slice key, struct lsp_slice value)
+{
+	return value.len ? lsp_pb_attr_string(&s->attrs, LOG_ATTR, key, mended(s, value)) : 0;
+}
+
+int lsp_syslog_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice line,
+	const struct lsp_syslog_clock *clock, uint32_t pid)
+{
+	static const uint8_t severities[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
+	struct lsp_log_row row = { .intake = LSP_INTAKE_SYSLOG };
+	struct lsp_syslog m;
+	int rc;
+
+	lsp_syslog_parse(line, clock, &m);
+	row.time_ns = m.time_ns;
+	/* RFC 3164 has whole seconds: when the message came says more. */
+	if (m.time_ns == 0 ||
+		(m.time_ns % 1000000000u == 0 && clock->now_ns - m.time_ns < 2000000000u))
+		row.time_ns = clock->now_ns;
+	row.severity =
+		m.has_priority ? severities[m.level] : (uint8_t)lsp_log_text_severity(m.text);
+	row.pid = pid ? pid : number(m.procid);
+	take_ids(&row, m.sdata, m.text);
+	rc = origin_of(b, s, m.app.len ? m.app : LSP_SLICE("unknown_service"), m.host, &row.origin);
+	lsp_buf_clear(&s->attrs);
+	if (rc == 0 && m.has_priority)
+		rc = lsp_pb_attr_int(
+			&s->attrs, LOG_ATTR, LSP_SLICE("syslog.facility.code"), m.facility);
+	rc = rc ? rc : add_text_attr(s, LSP_SLICE("syslog.msg.id"), m.msgid);
+	rc = rc ? rc : add_text_attr(s, LSP_SLICE("syslog.structured_data"), m.sdata);
+	return rc ? -ENOMEM : add_row(b, s, &row, m.text);
+}
+
+/* "time":"…", time=…, ts, timestamp, @timestamp; else a time that the line begins with. */
+static uint64_t time_of(struct lsp_slice line, const struct lsp_syslog_clock *clock)
+{
+	static const char *const names[] = { "time\":\"", "time\": \"", "timestamp\":\"",
+		"timestamp\": \"", "ts\":\"", "ts\": \"", "time=", "time=\"", "ts=", "ts=\"" };
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < 2 && i < line.len; i++) { /* "[2026-…" */
+		struct lsp_slice at = { line.at + i, line.len - i };
+		if (lsp_time_rfc3339(at, clock, &ns) || lsp_time_rfc3164(at, clock, &ns))
+			return ns;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i]);
+		const char *at = memmem(line.at, line.len < 512 ? line.len : 512, names[i], n);
+		if (at && lsp_time_rfc3339((struct lsp_slice){ at + n,
+						   line.len - n - (size_t)(at - line.at) },
+				  clock, &ns))
+			return ns;
+	}
+	return clock->now_ns;
+}
+
+int lsp_file_line_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice line,
+	const struct lsp_syslog_clock *clock, struct lsp_slice service, struct lsp_slice path)
+{
+	struct lsp_log_row row = { .intake = LSP_INTAKE_FILE };
+	int rc;
+
+	while (line.len && memchr("\r\n", line.at[line.len - 1], 2))
+		line.len--;
+	row.time_ns = time_of(line, clock);
+	row.severity = (uint8_t)lsp_log_text_severity(line);
+	take_ids(&row, (struct lsp_slice){ "", 0 }, line);
+	rc = origin_of(b, s, service, (struct lsp_slice){ "", 0 }, &row.origin);
+	lsp_buf_clear(&s->attrs);
+	rc = rc ? rc : add_text_attr(s, LSP_SLICE("log.file.path"), path);
+	return rc ? -ENOMEM : add_row(b, s, &row, line);
+}
