@@ -43,7 +43,7 @@ joined 'Python SysLogHandler, the process as the kernel names it' "$t" \
 "$LINESPAN" logs --text 'next' --json >"$WORK/next.json"
 equal 'a line without ids is kept' next "$(jq -r .body "$WORK/next.json" | head -1)"
 
-# ---- syslog(3) under the shim: the ring and the socket bring the same line -------------------------
+# ---- syslog(3) under the shim: the ring and the socket bring the same line -------------------
 ids
 TRACEPARENT=00-$t-$s-01 run_shim --spans off --service twice --stderr on -- \
 	"$PYTHON" -c 'import sys; print("once only", file=sys.stderr)' 2>"$WORK/twice.txt"
@@ -55,7 +55,7 @@ two() { found "$t" && grep -q 'other words' "$WORK/log.json"; }
 wait_for 10 two || true
 equal 'a line that comes by the ring and by syslog is stored once' 2 "$(wc -l <"$WORK/log.json")"
 
-# ---- many, hostile, the end ------------------------------------------------------------------------
+# ---- many, hostile, the end ------------------------------------------------------------------
 ids
 "$PYTHON" - "$PORT" "$t" "$STAMP" <<'PY'
 import socket, sys
