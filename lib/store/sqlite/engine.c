@@ -72,7 +72,7 @@ static int check_newest(struct lsp_sqlite *s, char why[LSP_STORE_WHY_BYTES])
 	if (r)
 		return fail(why, r, s->dir, "cannot be read", "");
 	for (size_t i = s->n_parts; i-- > 0;) {
-		r = lsp_partition_open(s, s->parts[i].start_s, false, &db);
+		r = lsp_partition_open(s, s->parts[i].start_s, s->parts[i].sealed, false, &db);
 		sqlite3_close(db);
 		db = NULL;
 		if (r == -EUCLEAN)
@@ -92,15 +92,28 @@ static struct lsp_store *release(struct lsp_store *store)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
 
+	lsp_sqlite_stop_sealer(s);
 	lsp_sqlite_close_writer(s);
-	for (size_t i = 0; i < s->n_parts; i++)
+	for (size_t i = 0; i < s->n_parts; i++) {
 		sqlite3_close(s->parts[i].reader);
+		lsp_hot_index_free(s->parts[i].index);
+		lsp_bloom_release(&s->parts[i].filter);
+	}
 	free(s->parts);
 	pthread_mutex_destroy(&s->lock);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	free(s);
 	return NULL;
+}
+
+/* A partition is an eighth of the disk at most, so that the limit is kept by removing whole ones. */
+static void set_partition_size(struct lsp_sqlite *s, const struct lsp_store_config *config)
+{
+	uint64_t eighth = config->max_disk_bytes / 8;
+
+	s->partition_rows = config->partition_rows ? config->partition_rows : LSP_PARTITION_ROWS;
+	s->partition_bytes = eighth && eighth < LSP_PARTITION_BYTES ? eighth : LSP_PARTITION_BYTES;
 }
 
 static int open_store(struct lsp_store **ret, const struct lsp_store_config *config,
@@ -117,6 +130,7 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 	s->read_only = config->read_only;
 	s->retention_ns = config->retention_ns;
 	s->max_disk_bytes = config->max_disk_bytes;
+	set_partition_size(s, config);
 	pthread_mutex_init(&s->lock, NULL);
 	n = snprintf(s->dir, sizeof(s->dir), "%s/store", rest && *rest ? rest : config->data_dir);
 	if (n >= (int)sizeof(s->dir))
@@ -130,6 +144,8 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 		r = take_lock(s, why);
 	if (r == 0)
 		r = check_newest(s, why);
+	if (r == 0 && !config->read_only)
+		lsp_partition_clean(s);
 	if (r) {
 		release(&s->base);
 		return r;
@@ -138,53 +154,7 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 	return 0;
 }
 
-/* ---- housekeeping
- * -------------------------------------------------------------------------------- */
-
-static uint64_t file_bytes(const char *path, const char *suffix)
-{
-	char name[4200];
-	struct stat st;
-
-	snprintf(name, sizeof(name), "%s%s", path, suffix);
-	return stat(name, &st) ? 0 : (uint64_t)st.st_blocks * 512;
-}
-
-static uint64_t partition_bytes(const struct lsp_sqlite *s, size_t i)
-{
-	char path[4096];
-
-	lsp_partition_path(s, s->parts[i].start_s, path);
-	return file_bytes(path, "") + file_bytes(path, "-wal") + file_bytes(path, "-shm");
-}
-
-/* Oldest first: what is past its time, then what is over the limit. The hour that is being written
- * always stays. */
-static void tick(struct lsp_store *store, uint64_t now_ns)
-{
-	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
-	uint64_t now_s = now_ns / 1000000000u, keep_s = s->retention_ns / 1000000000u, total = 0;
-
-	if (s->read_only || now_s < s->last_tick_s + 10)
-		return;
-	s->last_tick_s = now_s;
-	pthread_mutex_lock(&s->lock);
-	if (lsp_partition_scan(s) == 0) {
-		for (size_t i = 0; i < s->n_parts; i++)
-			total += partition_bytes(s, i);
-		while (s->n_parts > 1) {
-			bool old = keep_s &&
-				   s->parts[0].start_s + LSP_PARTITION_SECONDS + keep_s < now_s;
-			bool large = s->max_disk_bytes && total > s->max_disk_bytes;
-
-			if (!old && !large)
-				break;
-			total -= partition_bytes(s, 0);
-			lsp_partition_remove(s, 0);
-		}
-	}
-	pthread_mutex_unlock(&s->lock);
-}
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static uint64_t count_rows(sqlite3 *db, const char *sql)
 {
@@ -208,13 +178,16 @@ static int get_stats(struct lsp_store *store, struct lsp_store_stats *ret)
 	r = lsp_partition_scan(s);
 	for (size_t i = 0; r == 0 && i < s->n_parts; i++) {
 		sqlite3 *db = lsp_partition_reader(s, i);
+		bool sealed = db && s->parts[i].sealed;
 
 		if (!db)
 			continue;
 		/* Append-only tables: the last row number is the number of rows. */
-		stats.spans += count_rows(db, "SELECT max(row) FROM span");
-		stats.logs += count_rows(db, "SELECT max(row) FROM log");
-		stats.disk_bytes += partition_bytes(s, i);
+		stats.spans += count_rows(db, sealed ? "SELECT sum(n) FROM span_block"
+						     : "SELECT max(row) FROM main.span");
+		stats.logs += count_rows(db,
+			sealed ? "SELECT sum(n) FROM log_block" : "SELECT max(row) FROM main.log");
+		stats.disk_bytes += lsp_partition_disk_bytes(s, i);
 	}
 	stats.partitions = s->n_parts;
 	stats.set_aside = s->set_aside;
@@ -234,5 +207,5 @@ const struct lsp_store_engine lsp_store_sqlite = {
 	.search = lsp_sqlite_search,
 	.services = lsp_sqlite_services,
 	.stats = get_stats,
-	.tick = tick,
+	.tick = lsp_sqlite_tick,
 };

@@ -17,9 +17,9 @@ struct lsp_origin_cache {
 
 void lsp_origin_cache_clear(struct lsp_origin_cache *c);
 /* Returns the number, 0 when it is not known; *ret_slot is then where to put it. */
-int64_t lsp_origin_cache_find(struct lsp_origin_cache *c, const struct lsp_origin *o,
-	size_t *ret_slot);
-void lsp_origin_cache_put(struct lsp_origin_cache *c, const struct lsp_origin *o, size_t slot,
-	int64_t id);
+int64_t lsp_origin_cache_find(
+	struct lsp_origin_cache *c, const struct lsp_origin *o, size_t *ret_slot);
+void lsp_origin_cache_put(
+	struct lsp_origin_cache *c, const struct lsp_origin *o, size_t slot, int64_t id);
 
 #endif

@@ -1,12 +1,10 @@
-/* Files of the store: their names, opening them, setting damaged ones aside. */
+/* Files of the store: their names, opening them. */
 #include "sqlite_store.h"
 
 #include "schema.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,32 +37,33 @@ int lsp_sqlite_errno(int code)
 	}
 }
 
-/* 20261123T210000Z.db */
-static void format_name(uint64_t start_s, char out[32])
+/* 20261123T210000Z.db, 20261123T210000Z.sealed.db */
+static void format_name(uint64_t start_s, bool sealed, char out[64])
 {
 	time_t t = (time_t)start_s;
 	struct tm tm;
 
 	gmtime_r(&t, &tm);
-	strftime(out, 32, "%Y%m%dT%H%M%SZ.db", &tm);
+	strftime(out, 64, sealed ? "%Y%m%dT%H%M%SZ.sealed.db" : "%Y%m%dT%H%M%SZ.db", &tm);
 }
 
-static bool parse_name(const char *name, uint64_t *ret_start_s)
+bool lsp_partition_parse_name(const char *name, uint64_t *ret_start_s, bool *ret_sealed)
 {
 	struct tm tm = { .tm_isdst = 0 };
-	const char *end = strptime(name, "%Y%m%dT%H%M%SZ.db", &tm);
+	const char *end = strptime(name, "%Y%m%dT%H%M%SZ", &tm);
 
-	if (!end || *end)
+	if (!end || (strcmp(end, ".db") != 0 && strcmp(end, ".sealed.db") != 0))
 		return false;
+	*ret_sealed = strcmp(end, ".db") != 0;
 	*ret_start_s = (uint64_t)timegm(&tm);
 	return true;
 }
 
-void lsp_partition_path(const struct lsp_sqlite *s, uint64_t start_s, char out[4096])
+void lsp_partition_path(const struct lsp_sqlite *s, uint64_t start_s, bool sealed, char out[4096])
 {
-	char name[32];
+	char name[64];
 
-	format_name(start_s, name);
+	format_name(start_s, sealed, name);
 	snprintf(out, 4096, "%s/%s", s->dir, name);
 }
 
@@ -84,13 +83,17 @@ static int version_of(sqlite3 *db, int *ret)
 	return code == SQLITE_ROW ? 0 : lsp_sqlite_errno(code);
 }
 
-static int make_schema(sqlite3 *db)
+/* Makes the tables of a new file, or brings those of an older version up to date. */
+static int make_schema(sqlite3 *db, int from)
 {
 	char version[64];
 	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
 	if (code == SQLITE_OK)
-		code = sqlite3_exec(db, lsp_schema, NULL, NULL, NULL);
+		code = sqlite3_exec(
+			db, from == 0 ? lsp_schema_hot : lsp_schema_from_1, NULL, NULL, NULL);
+	if (code == SQLITE_OK && from == 0)
+		code = sqlite3_exec(db, lsp_schema_views, NULL, NULL, NULL);
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d", LSP_SCHEMA_VERSION);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, version, NULL, NULL, NULL);
@@ -118,12 +121,13 @@ static int set_up(sqlite3 *db, bool write)
 		return r;
 	if (version > LSP_SCHEMA_VERSION)
 		return -EPROTO;
-	if (version == 0)
-		return write ? make_schema(db) : -EAGAIN;
-	return 0;
+	if (version < LSP_SCHEMA_VERSION && write)
+		return make_schema(db, version);
+	return version == 0 ? -EAGAIN : 0;
 }
 
-int lsp_partition_open(const struct lsp_sqlite *s, uint64_t start_s, bool write, sqlite3 **ret)
+int lsp_partition_open(
+	const struct lsp_sqlite *s, uint64_t start_s, bool sealed, bool write, sqlite3 **ret)
 {
 	int flags = SQLITE_OPEN_NOMUTEX |
 		    (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
@@ -131,7 +135,7 @@ int lsp_partition_open(const struct lsp_sqlite *s, uint64_t start_s, bool write,
 	sqlite3 *db = NULL;
 	int r;
 
-	lsp_partition_path(s, start_s, path);
+	lsp_partition_path(s, start_s, sealed, path);
 	if (write && access(path, F_OK) && access(s->dir, W_OK))
 		return -errno;
 	r = lsp_sqlite_errno(sqlite3_open_v2(path, &db, flags, NULL));
@@ -152,110 +156,4 @@ int lsp_partition_open(const struct lsp_sqlite *s, uint64_t start_s, bool write,
 	}
 	*ret = db;
 	return 0;
-}
-
-/* ---- the list
- * ------------------------------------------------------------------------------------ */
-
-static int insert(struct lsp_sqlite *s, uint64_t start_s)
-{
-	size_t at = s->n_parts;
-
-	for (size_t i = 0; i < s->n_parts; i++)
-		if (s->parts[i].start_s == start_s)
-			return 0;
-	if (s->n_parts == s->cap_parts) {
-		size_t cap = s->cap_parts ? s->cap_parts * 2 : 16;
-		void *grown = reallocarray(s->parts, cap, sizeof(*s->parts));
-
-		if (!grown)
-			return -ENOMEM;
-		s->parts = grown;
-		s->cap_parts = cap;
-	}
-	while (at > 0 && s->parts[at - 1].start_s > start_s) {
-		s->parts[at] = s->parts[at - 1];
-		at--;
-	}
-	s->parts[at] = (struct lsp_partition){ start_s, NULL };
-	s->n_parts++;
-	return 0;
-}
-
-static void forget(struct lsp_sqlite *s, size_t i)
-{
-	sqlite3_close(s->parts[i].reader);
-	memmove(&s->parts[i], &s->parts[i + 1], (s->n_parts - i - 1) * sizeof(*s->parts));
-	s->n_parts--;
-}
-
-int lsp_partition_scan(struct lsp_sqlite *s)
-{
-	DIR *dir = opendir(s->dir);
-	struct dirent *entry;
-	char path[4096];
-	uint64_t start_s;
-	int r = 0;
-
-	if (!dir)
-		return -errno;
-	while (r == 0 && (entry = readdir(dir)))
-		if (parse_name(entry->d_name, &start_s))
-			r = insert(s, start_s);
-	closedir(dir);
-	for (size_t i = s->n_parts; i-- > 0;) {
-		lsp_partition_path(s, s->parts[i].start_s, path);
-		if (access(path, F_OK))
-			forget(s, i); /* retention, by another process */
-	}
-	return r;
-}
-
-static void remove_beside(const char *path, const char *suffix)
-{
-	char name[4200];
-
-	snprintf(name, sizeof(name), "%s%s", path, suffix);
-	unlink(name);
-}
-
-void lsp_partition_remove(struct lsp_sqlite *s, size_t i)
-{
-	char path[4096];
-
-	lsp_partition_path(s, s->parts[i].start_s, path);
-	forget(s, i);
-	unlink(path);
-	remove_beside(path, "-wal");
-	remove_beside(path, "-shm");
-}
-
-void lsp_partition_set_aside(struct lsp_sqlite *s, size_t i)
-{
-	char path[4096], aside[4200];
-
-	lsp_partition_path(s, s->parts[i].start_s, path);
-	format_name(s->parts[i].start_s, s->set_aside_name);
-	s->set_aside++;
-	forget(s, i);
-	if (s->read_only)
-		return;
-	snprintf(aside, sizeof(aside), "%s.corrupt", path);
-	rename(path, aside);
-	remove_beside(path, "-wal");
-	remove_beside(path, "-shm");
-}
-
-sqlite3 *lsp_partition_reader(struct lsp_sqlite *s, size_t i)
-{
-	int r;
-
-	if (s->parts[i].reader)
-		return s->parts[i].reader;
-	r = lsp_partition_open(s, s->parts[i].start_s, false, &s->parts[i].reader);
-	if (r == -EUCLEAN || r == -EPROTO)
-		s->parts[i].reader = NULL;
-	if (r == -EUCLEAN)
-		lsp_partition_set_aside(s, i);
-	return r ? NULL : s->parts[i].reader;
 }

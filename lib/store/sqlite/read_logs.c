@@ -26,7 +26,7 @@ struct list {
 
 static uint64_t row_number(uint64_t start_s, sqlite3_int64 row)
 {
-	return start_s / LSP_PARTITION_SECONDS << LSP_ROW_BITS | (uint64_t)row;
+	return start_s << LSP_ROW_BITS | (uint64_t)row;
 }
 
 /* ---- the question
@@ -64,6 +64,7 @@ static int make_sql(struct lsp_buf *sql, const struct lsp_log_query *q, size_t w
 		{ q->since_ns != 0, " AND l.time_ns >= :since" },
 		{ q->until_ns != 0, " AND l.time_ns < :until" },
 		{ q->after_row != 0, " AND l.row > :after" },
+		{ q->text != NULL, " AND l.words = :words" },
 	};
 
 	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -108,11 +109,14 @@ static void bind_word(sqlite3_stmt *stmt, size_t number, struct lsp_slice word)
 static void bind_all(sqlite3_stmt *stmt, const struct lsp_log_query *q, uint64_t start_s,
 	size_t limit, const struct lsp_slice *words, size_t n_words)
 {
-	uint64_t first = start_s / LSP_PARTITION_SECONDS << LSP_ROW_BITS, span = 0;
+	uint64_t first = start_s << LSP_ROW_BITS, span = 0;
 
 	if (q->service)
 		sqlite3_bind_text(stmt, sqlite3_bind_parameter_index(stmt, ":service"), q->service,
 			-1, SQLITE_STATIC);
+	if (q->text)
+		sqlite3_bind_text(stmt, sqlite3_bind_parameter_index(stmt, ":words"), q->text, -1,
+			SQLITE_STATIC);
 	bind_int(stmt, ":severity", q->min_severity);
 	if (q->trace) {
 		bind_int(stmt, ":low", q->trace->low);
@@ -193,7 +197,7 @@ static int by_time(const void *x, const void *y)
 static int collect(
 	struct lsp_sqlite *s, const struct lsp_log_query *q, size_t limit, struct list *list)
 {
-	uint64_t first_hour = q->after_row >> LSP_ROW_BITS;
+	uint64_t first_start = q->after_row >> LSP_ROW_BITS;
 	int r;
 
 	pthread_mutex_lock(&s->lock);
@@ -202,10 +206,12 @@ static int collect(
 		uint64_t start_s = s->parts[i].start_s;
 		sqlite3 *db;
 
-		if (start_s / LSP_PARTITION_SECONDS < first_hour)
+		if (start_s < first_start)
 			break;
 		if (!q->after_row && list->n >= limit)
 			break; /* older partitions have older records */
+		if (q->trace && !lsp_partition_may_hold(s, i, q->trace->low))
+			continue;
 		db = lsp_partition_reader(s, i);
 		if (!db)
 			continue;

@@ -171,8 +171,11 @@ int lsp_sqlite_trace(
 	pthread_mutex_lock(&s->lock);
 	r = lsp_partition_scan(s);
 	for (size_t i = s->n_parts; r == 0 && i-- > 0;) {
-		sqlite3 *db = lsp_partition_reader(s, i);
+		sqlite3 *db;
 
+		if (!lsp_partition_may_hold(s, i, key->low))
+			continue;
+		db = lsp_partition_reader(s, i);
 		if (!db)
 			continue;
 		r = read_partition(db, key, t);

@@ -1,4 +1,6 @@
-/* The embedded store: DIR/store/ with one SQLite file per hour of arrival. Private to this folder.
+/* The embedded store: DIR/store/ with one SQLite file per partition, by time of arrival. Private to
+ * this folder. The newest partition is hot: plain tables, appended to. When its hour is over, or it
+ * holds enough, the next one begins and it is sealed (seal.h) by a thread of its own.
  *
  * One writer: a process that holds DIR/store/writer.lock; readers in any number, in it and in other
  * processes. In one process, `lock` guards the list of partitions and their read connections; the
@@ -7,18 +9,27 @@
 #define LSP_STORE_SQLITE_STORE_H
 
 #include "../engine.h"
+#include "bloom.h"
+#include "hot_index.h"
 #include "origin_cache.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #define LSP_PARTITION_SECONDS 3600
-#define LSP_SCHEMA_VERSION    1
-#define LSP_ROW_BITS          40 /* of a row number: hours since the epoch above, rowid below */
+#define LSP_PARTITION_ROWS    1000000
+#define LSP_PARTITION_BYTES   (512u * 1024 * 1024)
+#define LSP_SCHEMA_VERSION    2
+#define LSP_ROW_BITS          32 /* of a row number: the partition's start above, rowid below */
 
 struct lsp_partition {
-	uint64_t start_s; /* of its hour */
-	sqlite3 *reader;  /* NULL until first read */
+	uint64_t start_s; /* no two have the same */
+	bool sealed;
+	sqlite3 *reader; /* NULL until first read */
+	uint64_t used; /* of the reader, for closing the one that was used longest ago */
+	struct lsp_hot_index *index; /* of a hot one, NULL until needed */
+	struct lsp_bloom filter; /* of a sealed one, empty until needed */
 };
 
 struct lsp_sqlite {
@@ -33,24 +44,52 @@ struct lsp_sqlite {
 	size_t n_parts, cap_parts;
 	uint64_t set_aside;
 	char set_aside_name[64];
+	bool scanned; /* a store that writes knows its own changes */
+	uint64_t clock;
+	uint64_t seal_below_s; /* hot partitions that began before are to be sealed */
+
+	/* The sealing thread's, and the writer's who starts and joins it. */
+	pthread_t sealer;
+	bool has_sealer;
+	atomic_bool sealer_done, stop;
+	_Atomic int seal_error;
+	uint64_t seal_after_s; /* not before: after a failure */
 
 	/* The writer's. */
 	sqlite3 *writer;
-	uint64_t writer_start_s;
+	uint64_t writer_start_s, writer_rows, writer_bytes;
+	uint64_t partition_rows, partition_bytes; /* then the next one begins */
+	struct lsp_hot_index *writer_index;
 	sqlite3_stmt *put_origin, *put_span, *put_log;
 	struct lsp_origin_cache origins;
 	uint64_t last_tick_s;
 };
 
 /* partition.c */
-void lsp_partition_path(const struct lsp_sqlite *s, uint64_t start_s, char out[4096]);
-/* Opens one file. Returns 0, -EUCLEAN when it is no database of ours or damaged, -EPROTO when its
+void lsp_partition_path(const struct lsp_sqlite *s, uint64_t start_s, bool sealed, char out[4096]);
+/* Reads the name of a file. Returns whether it is a partition's. */
+bool lsp_partition_parse_name(const char *name, uint64_t *ret_start_s, bool *ret_sealed);
+/* Opens one file; only a hot one for writing. Returns 0, -EUCLEAN when it is no database of ours or damaged, -EPROTO when its
  * schema is newer, other -errno. */
-int lsp_partition_open(const struct lsp_sqlite *s, uint64_t start_s, bool write, sqlite3 **ret);
-/* Brings the list up to date with the folder. Call with `lock` held. */
+int lsp_partition_open(
+	const struct lsp_sqlite *s, uint64_t start_s, bool sealed, bool write, sqlite3 **ret);
+/* partition_list.c: brings the list up to date with the folder. Call with `lock` held. */
 int lsp_partition_scan(struct lsp_sqlite *s);
-/* The read connection of parts[i], or NULL: damaged ones are set aside. Call with `lock` held. */
+/* The read connection of parts[i], with the tables of rows.h, until the next call; NULL when it
+ * cannot be read: damaged ones are set aside. Call with `lock` held. */
 sqlite3 *lsp_partition_reader(struct lsp_sqlite *s, size_t i);
+/* Whether parts[i] may hold rows of a trace; false is certain. Call with `lock` held. */
+bool lsp_partition_may_hold(struct lsp_sqlite *s, size_t i, uint64_t tid_lo);
+/* The index of parts[i], a hot one, with a reference for the caller; NULL without memory. Call with
+ * `lock` held. */
+struct lsp_hot_index *lsp_partition_index(struct lsp_sqlite *s, size_t i);
+/* Puts the sealed file, made at the path that lsp_partition_path() says and ".sealing", in the place
+ * of the hot one of that start. Returns 0, -ENOENT when that is gone, other -errno. */
+int lsp_partition_swap(struct lsp_sqlite *s, uint64_t start_s);
+/* Removes what a death in the middle of sealing left. For the one that writes, at its start. */
+void lsp_partition_clean(struct lsp_sqlite *s);
+/* Where the partition of that start is in the list, n_parts when it is not. */
+size_t lsp_partition_find(const struct lsp_sqlite *s, uint64_t start_s);
 /* Closes and removes parts[i] from disk. Call with `lock` held. */
 void lsp_partition_remove(struct lsp_sqlite *s, size_t i);
 /* Renames the file of parts[i] to *.corrupt and drops it from the list. Call with `lock` held. */
@@ -61,9 +100,14 @@ int lsp_sqlite_errno(int code);
 int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b);
 void lsp_sqlite_close_writer(struct lsp_sqlite *s);
 
+/* tick.c */
+void lsp_sqlite_tick(struct lsp_store *store, uint64_t now_ns);
+void lsp_sqlite_stop_sealer(struct lsp_sqlite *s);
+uint64_t lsp_partition_disk_bytes(const struct lsp_sqlite *s, size_t i);
+
 /* read_trace.c */
-int lsp_sqlite_trace(struct lsp_store *store, const struct lsp_trace_key *key,
-	struct lsp_trace **ret);
+int lsp_sqlite_trace(
+	struct lsp_store *store, const struct lsp_trace_key *key, struct lsp_trace **ret);
 /* One row of LSP_LOG_COLUMNS into l. */
 void lsp_sqlite_log_row(sqlite3_stmt *stmt, struct lsp_log *l);
 #define LSP_LOG_COLUMNS                                                                            \
@@ -75,7 +119,7 @@ int lsp_sqlite_logs(struct lsp_store *store, const struct lsp_log_query *q,
 	int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row);
 int lsp_sqlite_search(struct lsp_store *store, const struct lsp_trace_query *q,
 	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
-int lsp_sqlite_services(struct lsp_store *store, int (*each)(void *arg, const char *service),
-	void *arg);
+int lsp_sqlite_services(
+	struct lsp_store *store, int (*each)(void *arg, const char *service), void *arg);
 
 #endif

@@ -36,6 +36,7 @@ void lsp_sqlite_close_writer(struct lsp_sqlite *s)
 	sqlite3_close(s->writer);
 	s->put_origin = s->put_span = s->put_log = NULL;
 	s->writer = NULL;
+	s->writer_index = lsp_hot_index_free(s->writer_index);
 }
 
 static int prepare(struct lsp_sqlite *s)
@@ -59,35 +60,110 @@ static int prepare(struct lsp_sqlite *s)
 	return lsp_sqlite_errno(code);
 }
 
-/* The partition of the current hour. A damaged one is set aside, and a new one begun. */
-static int open_writer(struct lsp_sqlite *s)
+static uint64_t hour_of(uint64_t s)
 {
-	uint64_t now_s = (uint64_t)time(NULL), start_s = now_s - now_s % LSP_PARTITION_SECONDS;
+	return s / LSP_PARTITION_SECONDS;
+}
+
+/* Where rows that come now belong: the newest partition, while its hour lasts and nobody seals it;
+ * else a new one, behind all others also when the clock was set back. Call with `lock` held. */
+static uint64_t choose_start(const struct lsp_sqlite *s, uint64_t now_s)
+{
+	const struct lsp_partition *newest = s->n_parts ? &s->parts[s->n_parts - 1] : NULL;
+
+	if (!newest)
+		return hour_of(now_s) * LSP_PARTITION_SECONDS;
+	if (newest->start_s > now_s || hour_of(newest->start_s) == hour_of(now_s))
+		return newest->sealed || newest->start_s < s->seal_below_s || s->writer
+			       ? newest->start_s + 1 > now_s ? newest->start_s + 1 : now_s
+			       : newest->start_s;
+	return hour_of(now_s) * LSP_PARTITION_SECONDS;
+}
+
+static uint64_t count_of(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	uint64_t n = 0;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW)
+		n = (uint64_t)sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return n;
+}
+
+/* Puts the opened partition on the list, and takes hold of its index. */
+static int enlist(struct lsp_sqlite *s, uint64_t start_s)
+{
+	size_t i;
 	int r;
 
-	if (s->writer && s->writer_start_s == start_s)
-		return 0;
-	lsp_sqlite_close_writer(s);
-	lsp_origin_cache_clear(&s->origins);
-	r = lsp_partition_open(s, start_s, true, &s->writer);
+	pthread_mutex_lock(&s->lock);
+	s->scanned = false;
+	r = lsp_partition_scan(s);
+	i = lsp_partition_find(s, start_s);
+	if (r == 0 && i == s->n_parts)
+		r = -EAGAIN;
+	if (r == 0) {
+		s->writer_index = lsp_partition_index(s, i);
+		r = s->writer_index ? 0 : -ENOMEM;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+/* A damaged partition is set aside, and a new one begun. */
+static int open_partition(struct lsp_sqlite *s, uint64_t start_s)
+{
+	int r = lsp_partition_open(s, start_s, false, true, &s->writer);
+
 	if (r == -EUCLEAN) {
+		size_t i;
+
 		pthread_mutex_lock(&s->lock);
+		s->scanned = false;
 		(void)lsp_partition_scan(s);
-		for (size_t i = 0; i < s->n_parts; i++)
-			if (s->parts[i].start_s == start_s) {
-				lsp_partition_set_aside(s, i);
-				break;
-			}
+		i = lsp_partition_find(s, start_s);
+		if (i < s->n_parts)
+			lsp_partition_set_aside(s, i);
 		pthread_mutex_unlock(&s->lock);
-		r = lsp_partition_open(s, start_s, true, &s->writer);
+		r = lsp_partition_open(s, start_s, false, true, &s->writer);
 	}
 	if (r == 0)
-		r = prepare(s);
+		r = enlist(s, start_s);
+	return r ? r : prepare(s);
+}
+
+static bool is_full(const struct lsp_sqlite *s)
+{
+	return s->writer_rows >= s->partition_rows || s->writer_bytes >= s->partition_bytes;
+}
+
+static int open_writer(struct lsp_sqlite *s)
+{
+	uint64_t now_s = (uint64_t)time(NULL), start_s;
+	int r;
+
+	if (s->writer && !is_full(s) &&
+		(hour_of(s->writer_start_s) == hour_of(now_s) || s->writer_start_s > now_s))
+		return 0;
+	pthread_mutex_lock(&s->lock);
+	r = lsp_partition_scan(s);
+	start_s = choose_start(s, now_s);
+	pthread_mutex_unlock(&s->lock);
+	if (r)
+		return r;
+	lsp_sqlite_close_writer(s);
+	lsp_origin_cache_clear(&s->origins);
+	r = open_partition(s, start_s);
 	if (r) {
 		lsp_sqlite_close_writer(s);
 		return r;
 	}
 	s->writer_start_s = start_s;
+	s->writer_rows = count_of(s->writer, "SELECT (SELECT ifnull(max(row), 0) FROM span) + "
+					     "(SELECT ifnull(max(row), 0) FROM log)");
+	s->writer_bytes = count_of(s->writer, "PRAGMA page_count") * 4096;
 	return 0;
 }
 
@@ -155,7 +231,8 @@ static int put_log(struct lsp_sqlite *s, const struct lsp_log_row *row, int64_t 
 	return code == SQLITE_DONE ? 0 : lsp_sqlite_errno(code);
 }
 
-static int put_rows(struct lsp_sqlite *s, const struct lsp_batch *b)
+static int put_rows(struct lsp_sqlite *s, const struct lsp_batch *b, int64_t *ret_first_span,
+	int64_t *ret_first_log)
 {
 	int64_t origin;
 	int r = 0;
@@ -164,18 +241,40 @@ static int put_rows(struct lsp_sqlite *s, const struct lsp_batch *b)
 		r = origin_id(s, &b->origins[b->spans[i].origin], &origin);
 		if (r == 0)
 			r = put_span(s, &b->spans[i], origin);
+		if (i == 0)
+			*ret_first_span = sqlite3_last_insert_rowid(s->writer);
 	}
 	for (size_t i = 0; r == 0 && i < b->n_logs; i++) {
 		r = origin_id(s, &b->origins[b->logs[i].origin], &origin);
 		if (r == 0)
 			r = put_log(s, &b->logs[i], origin);
+		if (i == 0)
+			*ret_first_log = sqlite3_last_insert_rowid(s->writer);
 	}
 	return r;
+}
+
+/* Row numbers of a table go up by one, and only this thread adds to it. */
+static void feed_index(struct lsp_sqlite *s, const struct lsp_batch *b, int64_t span, int64_t log)
+{
+	/* Without memory rows are left out, and a look-up fills the index from the file. */
+	for (size_t i = 0; i < b->n_spans; i++)
+		(void)lsp_hot_index_add(s->writer_index, LSP_ROWS_SPAN,
+			(uint32_t)span + (uint32_t)i, big_endian(b->spans[i].trace_id + 8));
+	for (size_t i = 0; i < b->n_logs; i++)
+		(void)lsp_hot_index_add(s->writer_index, LSP_ROWS_LOG, (uint32_t)log + (uint32_t)i,
+			big_endian(b->logs[i].trace_id + 8));
+	s->writer_rows += b->n_spans + b->n_logs;
+	for (size_t i = 0; i < b->n_spans; i++)
+		s->writer_bytes += b->spans[i].encoded.len + b->spans[i].name.len + 80;
+	for (size_t i = 0; i < b->n_logs; i++)
+		s->writer_bytes += b->logs[i].encoded.len + b->logs[i].body.len + 80;
 }
 
 int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
+	int64_t first_span = 0, first_log = 0;
 	int r;
 
 	if (s->read_only)
@@ -187,7 +286,7 @@ int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b)
 		r = lsp_sqlite_errno(sqlite3_exec(s->writer, "BEGIN IMMEDIATE", NULL, NULL, NULL));
 	if (r)
 		return r;
-	r = put_rows(s, b);
+	r = put_rows(s, b, &first_span, &first_log);
 	if (r == 0)
 		r = lsp_sqlite_errno(sqlite3_exec(s->writer, "COMMIT", NULL, NULL, NULL));
 	if (r) {
@@ -195,6 +294,8 @@ int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b)
 		lsp_origin_cache_clear(&s->origins); /* its newest rows are gone */
 		if (r == -EUCLEAN)
 			lsp_sqlite_close_writer(s); /* the next write sets it aside */
+		return r;
 	}
-	return r;
+	feed_index(s, b, first_span, first_log);
+	return 0;
 }

@@ -1,0 +1,160 @@
+#include "words.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUN        4
+#define SLICES_MAX 128 /* of one question; more add nothing */
+
+static uint32_t lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 32u : c;
+}
+
+static bool is_blank(uint32_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Calls put with both bits of each run. */
+static void each_run(const char *text, size_t n, void (*put)(void *arg, uint32_t bit), void *arg)
+{
+	uint32_t run = 0;
+	size_t have = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t c = lower((unsigned char)text[i]);
+		uint64_t h;
+
+		have = is_blank(c) ? 0 : have + 1;
+		run = run << 8 | c;
+		if (have < RUN)
+			continue;
+		h = run * 0x9E3779B97F4A7C15ull;
+		put(arg, (uint32_t)(h >> 51));
+		put(arg, (uint32_t)(h >> 32) & (LSP_WORDS_SLICES - 1));
+	}
+}
+
+static void set_bit(void *arg, uint32_t bit)
+{
+	((uint8_t *)arg)[bit / 8] |= (uint8_t)(1u << bit % 8);
+}
+
+void lsp_words_add(uint8_t bits[LSP_WORDS_BYTES], const char *text, size_t n)
+{
+	each_run(text, n, set_bit, bits);
+}
+
+int lsp_words_store(sqlite3 *db, const uint8_t *bits, size_t n)
+{
+	size_t bytes = (n + 7) / 8;
+	uint8_t *slice = malloc(bytes ? bytes : 1);
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(
+		db, "INSERT INTO log_words(slice, bits) VALUES(?, ?)", -1, &stmt, NULL);
+
+	if (!slice)
+		code = SQLITE_NOMEM;
+	for (size_t i = 0; code == SQLITE_OK && i < LSP_WORDS_SLICES; i++) {
+		bool any = false;
+
+		memset(slice, 0, bytes);
+		for (size_t block = 0; block < n; block++)
+			if (bits[block * LSP_WORDS_BYTES + i / 8] >> i % 8 & 1) {
+				slice[block / 8] |= (uint8_t)(1u << block % 8);
+				any = true;
+			}
+		if (!any)
+			continue;
+		sqlite3_bind_int64(stmt, 1, (sqlite3_int64)i);
+		sqlite3_bind_blob64(stmt, 2, slice, bytes, SQLITE_STATIC);
+		code = sqlite3_step(stmt);
+		sqlite3_reset(stmt);
+		code = code == SQLITE_DONE ? SQLITE_OK : code;
+	}
+	sqlite3_finalize(stmt);
+	free(slice);
+	return code;
+}
+
+struct wanted {
+	uint32_t bits[SLICES_MAX];
+	size_t n;
+};
+
+static void want_bit(void *arg, uint32_t bit)
+{
+	struct wanted *w = arg;
+
+	if (w->n < SLICES_MAX)
+		w->bits[w->n++] = bit;
+}
+
+/* A slice that is not there is all zeros. */
+static int and_slice(sqlite3_stmt *stmt, uint32_t slice, uint8_t *bits, size_t bytes)
+{
+	int code;
+	size_t n = 0;
+
+	sqlite3_bind_int64(stmt, 1, slice);
+	code = sqlite3_step(stmt);
+	if (code == SQLITE_ROW) {
+		const uint8_t *stored = sqlite3_column_blob(stmt, 0);
+
+		n = stored ? (size_t)sqlite3_column_bytes(stmt, 0) : 0;
+		n = n < bytes ? n : bytes;
+		for (size_t i = 0; i < n; i++)
+			bits[i] &= stored[i];
+	}
+	memset(bits + n, 0, bytes - n);
+	sqlite3_reset(stmt);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int count_blocks(sqlite3 *db, size_t *ret)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(db, "SELECT max(id) FROM log_block", -1, &stmt, NULL);
+
+	if (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		*ret = (size_t)sqlite3_column_int64(stmt, 0);
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(stmt);
+	return code;
+}
+
+int lsp_words_find(sqlite3 *db, const char *text, uint8_t **ret, size_t *ret_n)
+{
+	struct wanted w = { .n = 0 };
+	sqlite3_stmt *stmt = NULL;
+	uint8_t *bits = NULL;
+	size_t blocks = 0, bytes;
+	int code = SQLITE_OK;
+
+	*ret = NULL;
+	each_run(text, strlen(text), want_bit, &w);
+	if (w.n)
+		code = count_blocks(db, &blocks);
+	if (w.n == 0 || code != SQLITE_OK)
+		return code;
+	bytes = (blocks + 7) / 8;
+	bits = malloc(bytes + 1);
+	if (!bits)
+		return SQLITE_NOMEM;
+	memset(bits, 0xff, bytes);
+	code = sqlite3_prepare_v2(
+		db, "SELECT bits FROM log_words WHERE slice = ?", -1, &stmt, NULL);
+	for (size_t i = 0; code == SQLITE_OK && i < w.n; i++)
+		code = and_slice(stmt, w.bits[i], bits, bytes);
+	sqlite3_finalize(stmt);
+	if (code != SQLITE_OK) {
+		free(bits);
+		return code;
+	}
+	*ret = bits;
+	*ret_n = blocks;
+	return SQLITE_OK;
+}

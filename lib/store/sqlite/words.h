@@ -1,0 +1,24 @@
+/* Which blocks of a sealed partition may hold a text: for each block 8192 bits, of which each run
+ * of four bytes of its texts sets two. Stored across, one slice a bit over all blocks, so that a
+ * question reads a few slices and not all. Letter case of ASCII is not told apart; blanks end a
+ * run. */
+#ifndef LSP_STORE_SQLITE_WORDS_H
+#define LSP_STORE_SQLITE_WORDS_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LSP_WORDS_SLICES 8192
+#define LSP_WORDS_BYTES  (LSP_WORDS_SLICES / 8)
+
+/* Sets the bits of a text. */
+void lsp_words_add(uint8_t bits[LSP_WORDS_BYTES], const char *text, size_t n);
+/* Stores the slices of n blocks, whose bits follow each other, into table log_words. Returns a code
+ * of SQLite. */
+int lsp_words_store(sqlite3 *db, const uint8_t *bits, size_t n);
+/* Finds the blocks that may hold every word of the text. *ret is NULL when any may, else a malloc'ed
+ * row of bits, block 1 first, of *ret_n blocks. Returns a code of SQLite. */
+int lsp_words_find(sqlite3 *db, const char *text, uint8_t **ret, size_t *ret_n);
+
+#endif
