@@ -18,7 +18,7 @@ struct lsp_store_config {
 	bool read_only;
 	uint64_t retention_ns; /* 0: keep all */
 	uint64_t max_disk_bytes; /* 0: no limit */
-	uint64_t partition_rows; /* rows of one partition of the embedded store; 0: its own choice */
+	uint64_t partition_rows; /* of the embedded store, then the next begins; 0: its choice */
 };
 
 #define LSP_STORE_WHY_BYTES 512

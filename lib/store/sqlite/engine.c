@@ -107,7 +107,7 @@ static struct lsp_store *release(struct lsp_store *store)
 	return NULL;
 }
 
-/* A partition is an eighth of the disk at most, so that the limit is kept by removing whole ones. */
+/* A partition is an eighth of the disk at most: the limit is kept by removing whole ones. */
 static void set_partition_size(struct lsp_sqlite *s, const struct lsp_store_config *config)
 {
 	uint64_t eighth = config->max_disk_bytes / 8;

@@ -314,6 +314,10 @@ static int fill_file(
 	int r = run(out, "PRAGMA page_size = 1024; PRAGMA journal_mode = OFF;"
 			 "PRAGMA synchronous = OFF; PRAGMA cache_size = -4096; BEGIN");
 
+	/* One read transaction: locks once, not for every row. */
+	if (r == 0)
+		r = run(hot, "BEGIN");
+
 	if (r == 0)
 		r = run(out, lsp_schema_sealed);
 	if (r == 0)

@@ -69,8 +69,8 @@ struct lsp_sqlite {
 void lsp_partition_path(const struct lsp_sqlite *s, uint64_t start_s, bool sealed, char out[4096]);
 /* Reads the name of a file. Returns whether it is a partition's. */
 bool lsp_partition_parse_name(const char *name, uint64_t *ret_start_s, bool *ret_sealed);
-/* Opens one file; only a hot one for writing. Returns 0, -EUCLEAN when it is no database of ours or damaged, -EPROTO when its
- * schema is newer, other -errno. */
+/* Opens one file; only a hot one for writing. Returns 0, -EUCLEAN when it is no database of ours or
+ * damaged, -EPROTO when its schema is newer, other -errno. */
 int lsp_partition_open(
 	const struct lsp_sqlite *s, uint64_t start_s, bool sealed, bool write, sqlite3 **ret);
 /* partition_list.c: brings the list up to date with the folder. Call with `lock` held. */
@@ -83,8 +83,8 @@ bool lsp_partition_may_hold(struct lsp_sqlite *s, size_t i, uint64_t tid_lo);
 /* The index of parts[i], a hot one, with a reference for the caller; NULL without memory. Call with
  * `lock` held. */
 struct lsp_hot_index *lsp_partition_index(struct lsp_sqlite *s, size_t i);
-/* Puts the sealed file, made at the path that lsp_partition_path() says and ".sealing", in the place
- * of the hot one of that start. Returns 0, -ENOENT when that is gone, other -errno. */
+/* Puts the sealed file, made at the path of lsp_partition_path() and ".sealing", in the place of the
+ * hot one of that start. Returns 0, -ENOENT when that is gone, other -errno. */
 int lsp_partition_swap(struct lsp_sqlite *s, uint64_t start_s);
 /* Removes what a death in the middle of sealing left. For the one that writes, at its start. */
 void lsp_partition_clean(struct lsp_sqlite *s);

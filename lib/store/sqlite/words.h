@@ -17,8 +17,8 @@ void lsp_words_add(uint8_t bits[LSP_WORDS_BYTES], const char *text, size_t n);
 /* Stores the slices of n blocks, whose bits follow each other, into table log_words. Returns a code
  * of SQLite. */
 int lsp_words_store(sqlite3 *db, const uint8_t *bits, size_t n);
-/* Finds the blocks that may hold every word of the text. *ret is NULL when any may, else a malloc'ed
- * row of bits, block 1 first, of *ret_n blocks. Returns a code of SQLite. */
+/* Finds the blocks that may hold every word of the text. *ret is NULL when any may, else malloc'ed,
+ * a row of bits, block 1 first, of *ret_n blocks. Returns a code of SQLite. */
 int lsp_words_find(sqlite3 *db, const char *text, uint8_t **ret, size_t *ret_n);
 
 #endif
