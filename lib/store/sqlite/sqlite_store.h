@@ -83,8 +83,8 @@ bool lsp_partition_may_hold(struct lsp_sqlite *s, size_t i, uint64_t tid_lo);
 /* The index of parts[i], a hot one, with a reference for the caller; NULL without memory. Call with
  * `lock` held. */
 struct lsp_hot_index *lsp_partition_index(struct lsp_sqlite *s, size_t i);
-/* Puts the sealed file, made at the path of lsp_partition_path() and ".sealing", in the place of the
- * hot one of that start. Returns 0, -ENOENT when that is gone, other -errno. */
+/* Puts the sealed file, made at the path of lsp_partition_path() and ".sealing", in the place of
+ * the hot one of that start. Returns 0, -ENOENT when that is gone, other -errno. */
 int lsp_partition_swap(struct lsp_sqlite *s, uint64_t start_s);
 /* Removes what a death in the middle of sealing left. For the one that writes, at its start. */
 void lsp_partition_clean(struct lsp_sqlite *s);
