@@ -1,5 +1,7 @@
 /* Who serves whom: the contexts of connections and of threads. */
-#include "conn_table.h"
+#include "conn_client.h"
+#include "conn_job.h"
+#include "propagate.h"
 
 #include "../lib/core/hex.h"
 
@@ -38,12 +40,15 @@ void lsp_conn_accepted(int fd, const struct sockaddr *peer, socklen_t peer_len)
 		note_peer(c, peer, peer_len);
 }
 
-void lsp_conn_connected(int fd)
+void lsp_conn_connected(int fd, const struct sockaddr *to, socklen_t len)
 {
 	struct lsp_conn *c = lsp_conn_open(fd, LSP_CONN_BOUND);
 
-	if (c)
-		lsp_conn_bind(c);
+	if (!c)
+		return;
+	lsp_conn_bind(c);
+	note_peer(c, to, len);
+	c->propagates = lsp_propagate_to_address(to, len);
 }
 
 /* A bound connection that was used before: a program's pool. A new HTTP request on it is this
@@ -83,13 +88,22 @@ void lsp_conn_established(int fd)
 		lsp_conn_serve(c, fd);
 }
 
-/* ---- bytes
- * --------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
+
+static void feed(struct lsp_conn *c, void (*take)(struct lsp_conn *, const char *, size_t),
+	const struct iovec *iov, int n, size_t left)
+{
+	for (int i = 0; i < n && left > 0; i++) {
+		size_t part = iov[i].iov_len < left ? iov[i].iov_len : left;
+
+		take(c, iov[i].iov_base, part);
+		left -= part;
+	}
+}
 
 void lsp_conn_received(int fd, const struct iovec *iov, int n, ssize_t received)
 {
 	struct lsp_conn *c = lsp_conn_of(fd);
-	size_t left = received > 0 ? (size_t)received : 0;
 
 	if (!c)
 		return;
@@ -97,38 +111,28 @@ void lsp_conn_received(int fd, const struct iovec *iov, int n, ssize_t received)
 	if (received <= 0)
 		return;
 	if (c->kind == LSP_CONN_ACCEPTED && lsp_conn_take(c)) {
-		for (int i = 0; i < n && left > 0; i++) {
-			size_t part = iov[i].iov_len < left ? iov[i].iov_len : left;
-
-			lsp_conn_feed_request(c, iov[i].iov_base, part);
-			left -= part;
-		}
+		feed(c, lsp_conn_feed_request, iov, n, (size_t)received);
+		lsp_conn_give(c);
+	} else if (c->kind == LSP_CONN_BOUND && lsp_conn_take(c)) {
+		if (c->http)
+			feed(c, lsp_conn_feed_response, iov, n, (size_t)received);
+		else
+			lsp_job_received(c, iov, n, (size_t)received);
 		lsp_conn_give(c);
 	}
 	lsp_conn_touch(fd);
 }
 
-/* "GET /", "POST http…": how a request begins. */
-static bool begins_request(const struct iovec *iov, int n)
-{
-	const char *at = iov && n > 0 ? iov[0].iov_base : NULL;
-	size_t len = at ? iov[0].iov_len : 0, i = 0;
-
-	while (i < len && i < 8 && at[i] >= 'A' && at[i] <= 'Z')
-		i++;
-	return i >= 3 && i + 1 < len && at[i] == ' ' && (at[i + 1] == '/' || at[i + 1] == 'h');
-}
-
-void lsp_conn_sending(int fd, const struct iovec *iov, int n)
+void lsp_conn_sending(int fd, const struct iovec *iov, int n, struct lsp_plan *ret_plan)
 {
 	struct lsp_conn *c = lsp_conn_of(fd);
 
 	if (!c)
 		return;
-	if (c->kind == LSP_CONN_BOUND && begins_request(iov, n)) {
+	if (c->kind == LSP_CONN_BOUND && lsp_client_begins(c, iov, n)) {
 		if (c->spoken)
 			lsp_conn_bind(c);
-		c->http = true;
+		lsp_client_plan(c, iov, n, ret_plan);
 	}
 	lsp_conn_touch(fd);
 }
@@ -136,20 +140,21 @@ void lsp_conn_sending(int fd, const struct iovec *iov, int n)
 void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent)
 {
 	struct lsp_conn *c = lsp_conn_of(fd);
-	size_t left = sent > 0 ? (size_t)sent : 0;
 
 	if (!c || sent <= 0)
 		return;
 	c->spoken = true;
-	if (c->kind != LSP_CONN_ACCEPTED || !lsp_conn_take(c))
+	if (!lsp_conn_take(c))
 		return;
-	if (!iov)
-		lsp_conn_feed_response(c, NULL, left);
-	for (int i = 0; iov && i < n && left > 0; i++) {
-		size_t part = iov[i].iov_len < left ? iov[i].iov_len : left;
-
-		lsp_conn_feed_response(c, iov[i].iov_base, part);
-		left -= part;
-	}
+	if (c->kind == LSP_CONN_BOUND && !c->http)
+		lsp_job_sent(c, iov, n);
+	else if (c->kind == LSP_CONN_BOUND && iov)
+		feed(c, lsp_conn_feed_request, iov, n, (size_t)sent);
+	else if (c->kind == LSP_CONN_BOUND)
+		lsp_conn_skip_request(c, (size_t)sent);
+	else if (iov)
+		feed(c, lsp_conn_feed_response, iov, n, (size_t)sent);
+	else
+		lsp_conn_feed_response(c, NULL, (size_t)sent);
 	lsp_conn_give(c);
 }

@@ -35,14 +35,16 @@ static inline bool lsp_conn_is(int fd)
 void lsp_conn_accepted(int fd, const struct sockaddr *peer, socklen_t peer_len);
 
 /* A descriptor was connected: bound to what this thread serves now. */
-void lsp_conn_connected(int fd);
+void lsp_conn_connected(int fd, const struct sockaddr *to, socklen_t len);
 
 /* The program read these bytes from a connection. */
 void lsp_conn_received(int fd, const struct iovec *iov, int n, ssize_t received);
 
 /* The program is about to write these bytes to a connection, and has written the first `sent` of
- * them (negative: none). With iov NULL they were not seen (sendfile). */
-void lsp_conn_sending(int fd, const struct iovec *iov, int n);
+ * them (negative: none). With iov NULL they were not seen (sendfile). ret_plan says what is to go
+ * out instead (conn_client.h). */
+struct lsp_plan;
+void lsp_conn_sending(int fd, const struct iovec *iov, int n, struct lsp_plan *ret_plan);
 void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent);
 
 /* Makes a connection's context the thread's. */

@@ -214,10 +214,15 @@ bool lsp_conn_is_shared(int fd)
 {
 	const struct lsp_conn *c = lsp_conn_is(fd) ? lsp_conn_of(fd) : NULL;
 
+	struct lsp_request_ref request;
+
 	if (!c)
 		return false;
-	return !lsp_thread.has_serving ||
-	       !same_request(lsp_conn_request_of(c), lsp_thread.serving_request);
+	request = lsp_conn_request_of(c);
+	if (lsp_thread.has_serving && same_request(request, lsp_thread.serving_request))
+		return false;
+	/* A connection to elsewhere that nobody uses now is a program's pool. */
+	return c->kind == LSP_CONN_ACCEPTED || lsp_conn_is_open(request);
 }
 
 void lsp_conn_woken(int fd)

@@ -1,5 +1,6 @@
 /* Inbound requests and their responses, as the bytes go by. */
-#include "conn_table.h"
+#include "conn_client.h"
+#include "conn_job.h"
 #include "content.h"
 
 #include "../lib/core/traceparent.h"
@@ -55,22 +56,31 @@ static void copy(char *to, uint16_t *to_bytes, const char *from, size_t n)
 	*to_bytes = (uint16_t)n;
 }
 
-static void begin_request(struct lsp_conn *c)
+static void copy_head(struct lsp_conn *c)
 {
 	const struct lsp_http_head *h = &c->request;
 	const char *query = memchr(h->target, '?', h->target_bytes);
 	size_t path = query ? (size_t)(query - h->target) : h->target_bytes;
 
-	/* Other threads that copy the context meanwhile see by this that it is not whole. */
-	atomic_store_explicit(&c->seq, 0, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	make_context(c);
 	copy(c->method, &c->method_bytes, h->method, h->method_bytes);
 	copy(c->path, &c->path_bytes, h->target, path);
 	copy(c->host, &c->host_bytes, h->value[LSP_HTTP_HOST], h->value_bytes[LSP_HTTP_HOST]);
 	c->status = 0;
 	c->answered = false;
 	lsp_http_head_reset(&c->response);
+}
+
+static void begin_request(struct lsp_conn *c)
+{
+	copy_head(c);
+	if (c->kind == LSP_CONN_BOUND) {
+		lsp_client_begin(c);
+		return;
+	}
+	/* Other threads that copy the context meanwhile see by this that it is not whole. */
+	atomic_store_explicit(&c->seq, 0, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	make_context(c);
 	lsp_content_note(c);
 	lsp_conn_request_begun(c);
 }
@@ -78,7 +88,8 @@ static void begin_request(struct lsp_conn *c)
 static void give_up(struct lsp_conn *c)
 {
 	c->opaque = true;
-	c->has_context = false;
+	if (c->kind == LSP_CONN_ACCEPTED)
+		c->has_context = false;
 }
 
 /* A request's head is complete. */
@@ -112,7 +123,8 @@ void lsp_conn_feed_request(struct lsp_conn *c, const char *bytes, size_t n)
 		} else {
 			if (c->request.seen == 0 && c->open == 0) {
 				c->start_ns = lsp_now_ns();
-				c->has_context = false; /* between requests */
+				if (c->kind == LSP_CONN_ACCEPTED)
+					c->has_context = false; /* between requests */
 			}
 			took = lsp_http_head_feed(&c->request, bytes, n);
 			if (c->request.state == LSP_HTTP_BAD)
@@ -127,14 +139,35 @@ void lsp_conn_feed_request(struct lsp_conn *c, const char *bytes, size_t n)
 	}
 }
 
+void lsp_conn_request_done(struct lsp_conn *c)
+{
+	if (c->job)
+		lsp_job_end(c);
+	else if (c->kind == LSP_CONN_BOUND)
+		lsp_client_end(c);
+	else
+		lsp_conn_put_span(c);
+}
+
+void lsp_conn_skip_request(struct lsp_conn *c, size_t n)
+{
+	if (!c->in_body) {
+		give_up(c); /* a head that nobody saw */
+		return;
+	}
+	(void)lsp_http_body_feed(&c->request_body, NULL, n);
+	c->in_body = !c->request_body.done;
+}
+
 /* The response is complete: the context stays for the lines that are logged after it, until the
  * connection's next request. */
 static void response_done(struct lsp_conn *c)
 {
 	if (c->open == 1 && !c->vetoed)
-		lsp_conn_put_span(c);
+		lsp_conn_request_done(c);
 	if (c->open > 0 && --c->open == 0) {
-		lsp_conn_request_over(c);
+		if (c->kind == LSP_CONN_ACCEPTED)
+			lsp_conn_request_over(c);
 		c->vetoed = false;
 	}
 	c->answered = false;

@@ -1,10 +1,13 @@
-/* The server span of a request: OpenTelemetry's semantic conventions for HTTP servers. */
+/* The server span of a request that came in, and the client span of one that went out:
+ * OpenTelemetry's semantic conventions for HTTP. */
 #include "conn_table.h"
+#include "../lib/core/hex.h"
 
 #define NAME_BYTES    96
 #define SEGMENT_BYTES 48
 #define ATTR_BYTES    1024
 #define KIND_SERVER   2
+#define KIND_CLIENT   3
 #define STATUS_ERROR  2
 
 static bool is_known_method(const struct lsp_conn *c)
@@ -76,39 +79,78 @@ static void put_host(const struct lsp_conn *c, uint8_t *attrs, size_t *used)
 		(void)lsp_attr_put_int(attrs, ATTR_BYTES, used, "server.port", port);
 }
 
-void lsp_conn_put_span(struct lsp_conn *c)
+static bool is_zero_id(const uint8_t id[LSP_SPAN_ID_BYTES])
+{
+	return memcmp(id, (uint8_t[LSP_SPAN_ID_BYTES]){ 0 }, LSP_SPAN_ID_BYTES) == 0;
+}
+
+static size_t make_attrs(const struct lsp_conn *c, uint8_t attrs[ATTR_BYTES])
+{
+	size_t used = 0;
+
+	(void)lsp_attr_put_string(
+		attrs, ATTR_BYTES, &used, "http.request.method", c->method, c->method_bytes);
+	(void)lsp_attr_put_string(attrs, ATTR_BYTES, &used, "url.path", c->path, c->path_bytes);
+	if (c->status)
+		(void)lsp_attr_put_int(
+			attrs, ATTR_BYTES, &used, "http.response.status_code", c->status);
+	put_host(c, attrs, &used);
+	if (c->peer_bytes)
+		(void)lsp_attr_put_string(
+			attrs, ATTR_BYTES, &used, "network.peer.address", c->peer, c->peer_bytes);
+	return used;
+}
+
+/* "error.type": the status, or that there was none. */
+static void put_error(const struct lsp_conn *c, uint8_t *attrs, size_t *used)
+{
+	char digits[20];
+	size_t n = lsp_decimal_encode(digits, c->status);
+
+	if (c->status)
+		(void)lsp_attr_put_string(attrs, ATTR_BYTES, used, "error.type", digits, n);
+	else
+		(void)lsp_attr_put_string(attrs, ATTR_BYTES, used, "error.type", "no_response",
+			strlen("no_response"));
+}
+
+static void put(const struct lsp_conn *c, const struct lsp_context *context, const uint8_t *parent,
+	uint8_t kind, bool failed)
 {
 	uint8_t attrs[ATTR_BYTES];
 	char name[NAME_BYTES];
-	size_t used = 0;
-	bool root;
-	struct lsp_ring_span_in span;
+	size_t used = make_attrs(c, attrs);
+	struct lsp_ring_span_in span = { .context = context,
+		.parent_span_id = is_zero_id(parent) ? NULL : parent,
+		.start_ns = c->start_ns,
+		.end_ns = lsp_now_ns(),
+		.tid = lsp_thread_id(),
+		.kind = kind,
+		.status = failed ? STATUS_ERROR : 0,
+		.name = name,
+		.name_bytes = make_name(c, name),
+		.attrs = attrs };
 
+	if (failed)
+		put_error(c, attrs, &used);
+	span.attr_bytes = used;
+	if (lsp_ring_put_span(&lsp_shim.ring, LSP_RECORD_SPAN, &span) == 0)
+		lsp_count(LSP_COUNTER_SPANS);
+}
+
+void lsp_conn_put_span(struct lsp_conn *c)
+{
 	/* A head without an answer is no request that was served; one that a parent process read is
 	 * the parent's. */
 	if (!lsp_shim.spans || !c->has_context || c->vetoed || c->status == 0 ||
 		c->epoch != lsp_conn_epoch)
 		return;
-	(void)lsp_attr_put_string(
-		attrs, ATTR_BYTES, &used, "http.request.method", c->method, c->method_bytes);
-	(void)lsp_attr_put_string(attrs, ATTR_BYTES, &used, "url.path", c->path, c->path_bytes);
-	(void)lsp_attr_put_int(attrs, ATTR_BYTES, &used, "http.response.status_code", c->status);
-	put_host(c, attrs, &used);
-	if (c->peer_bytes)
-		(void)lsp_attr_put_string(
-			attrs, ATTR_BYTES, &used, "network.peer.address", c->peer, c->peer_bytes);
-	root = memcmp(c->parent_span_id, (uint8_t[LSP_SPAN_ID_BYTES]){ 0 }, LSP_SPAN_ID_BYTES) == 0;
-	span = (struct lsp_ring_span_in){ .context = &c->context,
-		.parent_span_id = root ? NULL : c->parent_span_id,
-		.start_ns = c->start_ns,
-		.end_ns = lsp_now_ns(),
-		.tid = lsp_thread_id(),
-		.kind = KIND_SERVER,
-		.status = c->status >= 500 ? STATUS_ERROR : 0,
-		.name = name,
-		.name_bytes = make_name(c, name),
-		.attrs = attrs,
-		.attr_bytes = used };
-	if (lsp_ring_put_span(&lsp_shim.ring, LSP_RECORD_SPAN, &span) == 0)
-		lsp_count(LSP_COUNTER_SPANS);
+	put(c, &c->context, c->parent_span_id, KIND_SERVER, c->status >= 500);
+}
+
+void lsp_conn_put_client_span(struct lsp_conn *c)
+{
+	if (!lsp_shim.spans || c->epoch != lsp_conn_epoch)
+		return;
+	put(c, &c->client, c->client_parent, KIND_CLIENT, c->status == 0 || c->status >= 400);
 }

@@ -1,5 +1,6 @@
 #include "conn_table.h"
 #include "chunks.h"
+#include "out_conn.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -94,10 +95,13 @@ void lsp_conn_closed(int fd)
 	lsp_conn_kinds[fd] = LSP_CONN_NONE;
 	if (!c || --c->names > 0)
 		return;
+	if (atomic_load_explicit(&lsp_out_conn_owing, memory_order_relaxed))
+		lsp_out_conn_forget(fd);
 	if (c->open > 0 && lsp_conn_take(c)) {
 		if (c->open == 1)
-			lsp_conn_put_span(c);
-		lsp_conn_request_over(c);
+			lsp_conn_request_done(c);
+		if (c->kind == LSP_CONN_ACCEPTED)
+			lsp_conn_request_over(c);
 		c->open = 0;
 		lsp_conn_give(c);
 	}
@@ -109,6 +113,7 @@ void lsp_conn_closed(int fd)
 void lsp_conn_after_fork(void)
 {
 	lsp_conn_epoch++;
+	lsp_out_conn_after_fork();
 	atomic_store_explicit(&lsp_conn_open_requests, 0, memory_order_relaxed);
 }
 

@@ -31,6 +31,13 @@ struct lsp_conn {
 	_Atomic uint32_t seq; /* the open or last request; 0: none yet, or it is just being read */
 	uint32_t reader_tid; /* who read its head */
 	struct lsp_request_ref owner; /* of a bound connection: the request it is bound to */
+	bool propagates; /* … its address is on the list of --propagate */
+	bool planned;    /* … `client` is the context of the request that is being sent */
+	bool has_client; /* … and of the open one: a client span */
+	bool job;        /* … a job that was read from it is being worked on */
+	uint64_t asked, fetch; /* … what was sent last, and what fetched the job */
+	struct lsp_context client;
+	uint8_t client_parent[LSP_SPAN_ID_BYTES]; /* zero: none */
 	struct lsp_context context;
 	uint8_t parent_span_id[LSP_SPAN_ID_BYTES];
 	uint64_t start_ns;
@@ -90,8 +97,14 @@ void lsp_conn_request_over(struct lsp_conn *c);
 /* conn_request.c: bytes that came in or went out, of a connection that is taken. */
 void lsp_conn_feed_request(struct lsp_conn *c, const char *bytes, size_t n);
 void lsp_conn_feed_response(struct lsp_conn *c, const char *bytes, size_t n);
+/* n bytes of a request's body that nobody saw (sendfile). */
+void lsp_conn_skip_request(struct lsp_conn *c, size_t n);
 
-/* conn_span.c: the open request is over. */
+/* The open request is over: its span is sent. */
+void lsp_conn_request_done(struct lsp_conn *c);
+
+/* conn_span.c */
 void lsp_conn_put_span(struct lsp_conn *c);
+void lsp_conn_put_client_span(struct lsp_conn *c);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "content.h"
+#include "out_conn.h"
 #include "out_fd.h"
 #include "shim.h"
 
@@ -15,12 +16,13 @@
 static ssize_t put_connection(const struct lsp_call *call, const void *buf, size_t n)
 {
 	struct iovec iov = { (void *)(uintptr_t)buf, n };
-	ssize_t sent;
+	struct lsp_conn_call real = { .what = call->is_send ? LSP_CALL_SEND : LSP_CALL_WRITE,
+		.fd = call->fd,
+		.flags = call->flags,
+		.iov = &iov,
+		.n = 1 };
 
-	lsp_conn_sending(call->fd, &iov, 1);
-	sent = lsp_call_real(call, buf, n);
-	lsp_conn_sent(call->fd, &iov, 1, sent);
-	return sent;
+	return lsp_out_conn(&real);
 }
 
 /* Off the common path: its frame must not be paid for by calls that pass through. */
@@ -80,16 +82,12 @@ ssize_t writev(int fd, const struct iovec *iov, int n)
 	struct lsp_call call = { .fd = fd };
 	struct lsp_context c;
 	struct lsp_rule rule;
-	ssize_t taken;
 	size_t total;
 	char *flat;
 
-	if (lsp_shim.tracking && lsp_conn_is(fd)) {
-		lsp_conn_sending(fd, iov, n);
-		taken = REAL(writev)(fd, iov, n);
-		lsp_conn_sent(fd, iov, n, taken);
-		return taken;
-	}
+	if (lsp_shim.tracking && lsp_conn_is(fd) && n > 0 && n <= 1024)
+		return lsp_out_conn(&(struct lsp_conn_call){
+			.what = LSP_CALL_WRITEV, .fd = fd, .iov = iov, .n = n });
 	if (n <= 0 || n > 1024 || !lsp_current(&c) || !lsp_fd_get(fd, lsp_shim_now_ns(), &rule))
 		return REAL(writev)(fd, iov, n);
 	total = total_of(iov, (size_t)n);
@@ -171,14 +169,14 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	struct lsp_context c;
 	struct lsp_rule rule;
 	size_t total;
-	ssize_t sent;
 
-	if (lsp_shim.tracking && lsp_conn_is(fd) && msg) {
-		lsp_conn_sending(fd, msg->msg_iov, (int)msg->msg_iovlen);
-		sent = REAL(sendmsg)(fd, msg, flags);
-		lsp_conn_sent(fd, msg->msg_iov, (int)msg->msg_iovlen, sent);
-		return sent;
-	}
+	if (lsp_shim.tracking && lsp_conn_is(fd) && msg && msg->msg_iovlen <= 1024)
+		return lsp_out_conn(&(struct lsp_conn_call){ .what = LSP_CALL_SENDMSG,
+			.fd = fd,
+			.flags = flags,
+			.iov = msg->msg_iov,
+			.n = (int)msg->msg_iovlen,
+			.msg = msg });
 	if (!msg || msg->msg_iovlen == 0 || msg->msg_iovlen > 64 || !lsp_current(&c))
 		return REAL(sendmsg)(fd, msg, flags);
 	if (msg->msg_name ? !is_syslog_address(msg->msg_name, msg->msg_namelen)

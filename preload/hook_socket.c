@@ -4,6 +4,7 @@
 
 #include "conn.h"
 #include "fd_table.h"
+#include "out_conn.h"
 #include "shim.h"
 
 #include <errno.h>
@@ -32,8 +33,7 @@ static bool is_stream(int fd)
 	return REAL(getsockopt)(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM;
 }
 
-static int came_in(
-	int listener, int fd, const struct sockaddr *peer, const socklen_t *peer_len)
+static int came_in(int listener, int fd, const struct sockaddr *peer, const socklen_t *peer_len)
 {
 	if (fd < 0 || lsp_shim.state != LSP_STATE_ON)
 		return fd;
@@ -60,7 +60,7 @@ int connect(int fd, const struct sockaddr *to, socklen_t len)
 	int ret = REAL(connect)(fd, to, len), saved = errno;
 
 	if (lsp_shim.tracking && (ret == 0 || saved == EINPROGRESS) && is_stream(fd))
-		lsp_conn_connected(fd);
+		lsp_conn_connected(fd, to, len);
 	errno = saved;
 	return ret;
 }
@@ -76,8 +76,10 @@ int listen(int fd, int backlog)
 
 int shutdown(int fd, int how)
 {
-	if (followed(fd))
+	if (followed(fd)) {
 		lsp_conn_touch(fd);
+		lsp_out_conn_settle(fd);
+	}
 	return REAL(shutdown)(fd, how);
 }
 
@@ -101,7 +103,10 @@ static inline ssize_t other(int fd, ssize_t got)
 
 ssize_t read(int fd, void *buf, size_t n)
 {
-	ssize_t got = REAL(read)(fd, buf, n);
+	ssize_t got;
+
+	lsp_out_conn_settle(fd);
+	got = REAL(read)(fd, buf, n);
 
 	return followed(fd) ? received(fd, buf, got) : other(fd, got);
 }
@@ -113,7 +118,10 @@ ssize_t __read(int fd, void *buf, size_t n)
 
 ssize_t readv(int fd, const struct iovec *iov, int n)
 {
-	ssize_t got = REAL(readv)(fd, iov, n);
+	ssize_t got;
+
+	lsp_out_conn_settle(fd);
+	got = REAL(readv)(fd, iov, n);
 
 	if (followed(fd))
 		lsp_conn_received(fd, iov, n, got);
@@ -122,7 +130,10 @@ ssize_t readv(int fd, const struct iovec *iov, int n)
 
 ssize_t recv(int fd, void *buf, size_t n, int flags)
 {
-	ssize_t got = REAL(recv)(fd, buf, n, flags);
+	ssize_t got;
+
+	lsp_out_conn_settle(fd);
+	got = REAL(recv)(fd, buf, n, flags);
 
 	return followed(fd) && !(flags & MSG_PEEK) ? received(fd, buf, got) : other(fd, got);
 }
@@ -134,14 +145,20 @@ ssize_t __recv(int fd, void *buf, size_t n, int flags)
 
 ssize_t recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *from, socklen_t *len)
 {
-	ssize_t got = REAL(recvfrom)(fd, buf, n, flags, from, len);
+	ssize_t got;
+
+	lsp_out_conn_settle(fd);
+	got = REAL(recvfrom)(fd, buf, n, flags, from, len);
 
 	return followed(fd) && !(flags & MSG_PEEK) ? received(fd, buf, got) : got;
 }
 
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	ssize_t got = REAL(recvmsg)(fd, msg, flags);
+	ssize_t got;
+
+	lsp_out_conn_settle(fd);
+	got = REAL(recvmsg)(fd, msg, flags);
 
 	if (followed(fd) && !(flags & MSG_PEEK) && msg)
 		lsp_conn_received(fd, msg->msg_iov, (int)msg->msg_iovlen, got);
@@ -157,6 +174,7 @@ ssize_t sendfile(int out, int in, off_t *offset, size_t n)
 
 	if (!followed(out))
 		return REAL(sendfile)(out, in, offset, n);
+	lsp_out_conn_settle(out);
 	lsp_conn_touch(out);
 	sent = REAL(sendfile)(out, in, offset, n);
 	lsp_conn_sent(out, NULL, 0, sent);
@@ -169,6 +187,7 @@ ssize_t sendfile64(int out, int in, off64_t *offset, size_t n)
 
 	if (!followed(out))
 		return REAL(sendfile64)(out, in, offset, n);
+	lsp_out_conn_settle(out);
 	lsp_conn_touch(out);
 	sent = REAL(sendfile64)(out, in, offset, n);
 	lsp_conn_sent(out, NULL, 0, sent);

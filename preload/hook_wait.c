@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include "conn.h"
+#include "out_conn.h"
 #include "profile.h"
 #include "shim.h"
 
@@ -28,6 +29,29 @@ static struct lsp_wait wait_of(bool shared, int64_t timeout_ns)
 		.due_ns = shared ? lsp_conn_wait_due(timeout_ns) : 0 };
 }
 
+/* While a part of a header is owed to a socket that takes nothing now (out_conn.h), a wait is cut
+ * into slices, and the rest is tried again between them. ret is what the call `one` said last, with
+ * `slice` the milliseconds of each turn. */
+#define SLICE_MS 5
+#define IN_SLICES(ret, timeout_ns, slice, one)                                                     \
+	do {                                                                                       \
+		int64_t left = (timeout_ns);                                                       \
+		do {                                                                               \
+			lsp_out_conn_pay_all();                                                    \
+			slice = left < 0 || left > SLICE_MS * MS_NS ? SLICE_MS                     \
+								    : (int)(left / MS_NS);         \
+			ret = one;                                                                 \
+			if (left > 0)                                                              \
+				left -= left > SLICE_MS * MS_NS ? SLICE_MS * MS_NS : left;         \
+		} while (ret == 0 && left != 0);                                                   \
+	} while (0)
+
+static inline bool owing(void)
+{
+	return __builtin_expect(
+		atomic_load_explicit(&lsp_out_conn_owing, memory_order_relaxed) != 0, 0);
+}
+
 /* One event at a time, where a program puts off what it was told of (LSP_TRAIT_ONE_EVENT): the rest
  * stays ready and comes with the next calls. */
 static inline int events_of(int max)
@@ -38,12 +62,16 @@ static inline int events_of(int max)
 int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 {
 	struct lsp_wait w;
-	int ret;
+	int ret, slice;
 
 	if (!lsp_shim.tracking)
 		return REAL(epoll_wait)(fd, events, max, timeout);
 	w = wait_of(true, ms_of(timeout));
-	ret = REAL(epoll_wait)(fd, events, events_of(max), timeout);
+	if (owing())
+		IN_SLICES(ret, ms_of(timeout), slice,
+			REAL(epoll_wait)(fd, events, events_of(max), slice));
+	else
+		ret = REAL(epoll_wait)(fd, events, events_of(max), timeout);
 	lsp_conn_waited(&w, ret);
 	return ret;
 }
@@ -51,12 +79,16 @@ int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 int epoll_pwait(int fd, struct epoll_event *events, int max, int timeout, const sigset_t *mask)
 {
 	struct lsp_wait w;
-	int ret;
+	int ret, slice;
 
 	if (!lsp_shim.tracking)
 		return REAL(epoll_pwait)(fd, events, max, timeout, mask);
 	w = wait_of(true, ms_of(timeout));
-	ret = REAL(epoll_pwait)(fd, events, events_of(max), timeout, mask);
+	if (owing())
+		IN_SLICES(ret, ms_of(timeout), slice,
+			REAL(epoll_pwait)(fd, events, events_of(max), slice, mask));
+	else
+		ret = REAL(epoll_pwait)(fd, events, events_of(max), timeout, mask);
 	lsp_conn_waited(&w, ret);
 	return ret;
 }
@@ -65,8 +97,8 @@ int epoll_pwait(int fd, struct epoll_event *events, int max, int timeout, const 
  * about very many asks for others, too. */
 static bool is_poll_shared(const struct pollfd *fds, nfds_t n)
 {
-	if (n > MANY)
-		return true;
+	if (n <= 1 || n > MANY)
+		return n > 1;
 	for (nfds_t i = 0; i < n; i++)
 		if (fds[i].fd >= 0 && lsp_conn_is_shared(fds[i].fd))
 			return true;
@@ -85,12 +117,15 @@ static void polled(const struct pollfd *fds, nfds_t n, struct lsp_wait *w, int r
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	struct lsp_wait w;
-	int ret;
+	int ret, slice;
 
 	if (!lsp_shim.tracking)
 		return REAL(poll)(fds, n, timeout);
 	w = wait_of(n > 1, ms_of(timeout));
-	ret = REAL(poll)(fds, n, timeout);
+	if (owing())
+		IN_SLICES(ret, ms_of(timeout), slice, REAL(poll)(fds, n, slice));
+	else
+		ret = REAL(poll)(fds, n, timeout);
 	polled(fds, n, &w, ret);
 	return ret;
 }
@@ -102,6 +137,8 @@ int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const si
 
 	if (!lsp_shim.tracking)
 		return REAL(ppoll)(fds, n, timeout, mask);
+	if (owing())
+		lsp_out_conn_pay_all();
 	w = wait_of(n > 1, timespec_of(timeout));
 	ret = REAL(ppoll)(fds, n, timeout, mask);
 	polled(fds, n, &w, ret);
@@ -112,16 +149,18 @@ int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const si
 static struct lsp_wait wait_of_sets(int n, fd_set *const sets[3], int64_t timeout_ns)
 {
 	struct lsp_wait w;
-	bool any = false, shared = false;
+	bool shared = false;
+	int count = 0;
 
-	for (int fd = 0; fd < n && fd < FD_SETSIZE && !shared; fd++)
+	for (int fd = 0; fd < n && fd < FD_SETSIZE; fd++)
 		for (int i = 0; i < 3; i++)
 			if (sets[i] && FD_ISSET(fd, sets[i])) {
-				any = true;
-				shared |= lsp_conn_is_shared(fd);
+				count++;
+				shared = shared || lsp_conn_is_shared(fd);
+				break;
 			}
-	w = wait_of(shared, timeout_ns);
-	w.sleep = !any;
+	w = wait_of(shared && count > 1, timeout_ns);
+	w.sleep = count == 0;
 	return w;
 }
 
@@ -133,6 +172,8 @@ int select(int n, fd_set *in, fd_set *out, fd_set *other, struct timeval *timeou
 
 	if (!lsp_shim.tracking)
 		return REAL(select)(n, in, out, other, timeout);
+	if (owing())
+		lsp_out_conn_pay_all();
 	if (timeout)
 		time = (struct timespec){ timeout->tv_sec, timeout->tv_usec * 1000 };
 	w = wait_of_sets(
@@ -150,6 +191,8 @@ int pselect(int n, fd_set *in, fd_set *out, fd_set *other, const struct timespec
 
 	if (!lsp_shim.tracking)
 		return REAL(pselect)(n, in, out, other, timeout, mask);
+	if (owing())
+		lsp_out_conn_pay_all();
 	w = wait_of_sets(n, (fd_set *const[3]){ in, out, other }, timespec_of(timeout));
 	ret = REAL(pselect)(n, in, out, other, timeout, mask);
 	lsp_conn_waited(&w, ret);
