@@ -7,7 +7,7 @@
 # of it answers. The programs run under `linespan run`; with SHOP_PLAIN=1 they run by themselves.
 #   LINESPAN      the program linespan (default build/linespan)
 #   SHOP_SPOOL    spool folder for `linespan run --dir` (default FOLDER/spool)
-#   SHOP_OPTIONS  more options for `linespan run`
+#   SHOP_OPTIONS  options for `linespan run` (default --propagate loopback)
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
@@ -23,6 +23,7 @@ PYTHON=/usr/bin/python3
 mkdir -p "$1/logs" "$1/tmp"
 DIR=$(cd "$1" && pwd)
 SPOOL=${SHOP_SPOOL:-$DIR/spool}
+SHOP_OPTIONS=${SHOP_OPTIONS---propagate loopback}
 QUEUE=$DIR/queue.sock
 CHECKOUT=$ROOT/build/shop/checkout
 mkdir -p "$SPOOL"
@@ -61,7 +62,7 @@ start() {
 	shift
 	if [ -z "${SHOP_PLAIN-}" ]; then
 		# shellcheck disable=SC2086
-		set -- "$LINESPAN" run --service "$name" --dir "$SPOOL" ${SHOP_OPTIONS-} -- "$@"
+		set -- "$LINESPAN" run --service "$name" --dir "$SPOOL" $SHOP_OPTIONS -- "$@"
 	fi
 	"$@" >>"$DIR/logs/$name.log" 2>&1 </dev/null &
 	pids+=($!)

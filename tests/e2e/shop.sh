@@ -73,15 +73,17 @@ equal 'store and files have as many' "$FILE_LINES" "$(log_count "$TRACE")"
 show "$TRACE" >show.json || true
 equal 'each line lies at a span' 0 "$(jq '.logs | length' show.json)"
 jq -r '.spans[].service' show.json >services
-for service in gateway auth checkout provider; do
+for service in gateway auth checkout worker provider; do
 	check "$service has a span" grep -qx "$service" services
 done
 equal "the ledger's error lies at the provider" 'provider ' "$(services_at "$TRACE" read-only)"
+equal "each attempt of the worker's has its warning" 'worker ' "$(services_at "$TRACE" 'attempt 2')"
 equal "the failed payment lies at the checkout" 'checkout ' \
 	"$(services_at "$TRACE" 'payment failed')"
 equal 'the access line lies at the gateway' 'gateway ' \
 	"$(services_at "$TRACE" 'POST /checkout HTTP')"
-equal 'spans are in error from the provider to the gateway' 'auth checkout gateway provider ' \
+equal 'spans are in error from the provider to the gateway' \
+	'auth checkout gateway provider worker ' \
 	"$(jq -r '.spans[] | select(.status == "error").service' show.json | sort -u | tr '\n' ' ')"
 
 step 'the slow order'
@@ -89,10 +91,42 @@ TRACE=$(new_trace_id)
 order 'slow tea' slow1 >"$WORK/answer"
 check 'its lines reach the store' wait_for 20 has_lines "$TRACE" 7
 show "$TRACE" >show.json || true
-equal 'each stage that waits for the bank takes its 0.6 s' 'auth checkout gateway provider ' \
-	"$(jq -r '.spans[] | select(.duration_ns > 6e8) | .service' show.json | sort | tr '\n' ' ')"
+equal 'each stage that waits for the bank takes its 0.6 s' \
+	'auth checkout gateway provider worker ' \
+	"$(jq -r '.spans[] | select(.duration_ns > 6e8) | .service' show.json | sort -u | tr '\n' ' ')"
 equal 'what it told the system log lies at the checkout' 'checkout ' \
 	"$(services_at "$TRACE" 'was sold')"
+
+step 'an order from a client that knows nothing of tracing'
+curl -s -o answer -H 'Authorization: Bearer tea-for-ada' -H 'Content-Type: application/json' \
+	--data '{"order":"plain1","item":"broken tea"}' "$URL/checkout"
+TRACE=$(sed -n 's/.*order plain1: queued.* trace_id=\([0-9a-f]*\).*/\1/p' "$LOGS/orders.log")
+check 'its lines reach the store' wait_for 20 has_lines "$TRACE" 11
+show "$TRACE" >show.json || true
+equal 'it is one tree, from the gateway' 'gateway' \
+	"$(jq -r '.spans[] | select(.parent_span_id == null) | .service' show.json)"
+equal 'no span has lost its parent' 0 "$(jq '[.spans[] | select(.orphan)] | length' show.json)"
+equal 'each line lies at a span' 0 "$(jq '.logs | length' show.json)"
+# Stage by stage, from parent to child.
+jq -r '.spans as $all | .spans[] | . as $span | ($all[] | select(.span_id == $span.parent_span_id))
+	| "\(.service) \(.kind) > \($span.service) \($span.kind)"' show.json | sort >edges
+cat >edges.expected <<-'EDGES'
+	auth client > checkout server
+	auth client > worker consumer
+	auth server > auth client
+	gateway client > auth server
+	gateway server > gateway client
+	worker client > provider server
+	worker client > provider server
+	worker consumer > worker client
+	worker consumer > worker client
+EDGES
+check 'each stage is below the one that asked for it' diff edges.expected edges
+for text in begins 'attempt 1' 'attempt 2' 'given up'; do
+	equal "the worker's \"$text\" lies at its job" worker \
+		"$(jq -r --arg text "$text" '.spans[] | select(.kind == "consumer") | .service as $s
+			| .logs[] | select(.body | contains($text)) | $s' show.json)"
+done
 
 step 'forty orders at once'
 many_orders
