@@ -40,7 +40,8 @@ bool lsp_settings_value_ok(enum lsp_setting which, const char *value)
 
 	if (def->kind == LSP_SETTING_WORD)
 		return word_index(def->values, value) >= 0;
-	return value[0] != 0 && strlen(value) < capacity(which);
+	/* Only an empty list of hosts means something: none. */
+	return (value[0] || which == LSP_SETTING_PROPAGATE) && strlen(value) < capacity(which);
 }
 
 /* ---- the environment ------------------------------------------------------------------------- */
