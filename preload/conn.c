@@ -74,6 +74,9 @@ void lsp_conn_touch(int fd)
 
 	if (!c)
 		return;
+	lsp_thread.touched_fd = fd + 1;
+	if (lsp_thread.in_tls)
+		lsp_thread.tls_fd = fd + 1;
 	if (c->kind == LSP_CONN_BOUND && c->spoken)
 		touch_pooled(c, fd);
 	else if (c->kind == LSP_CONN_ACCEPTED || c->has_context)
@@ -101,34 +104,34 @@ static void feed(struct lsp_conn *c, void (*take)(struct lsp_conn *, const char 
 	}
 }
 
+void lsp_conn_plain_received(struct lsp_conn *c, const struct iovec *iov, int n, size_t received)
+{
+	if (!lsp_conn_take(c))
+		return;
+	if (c->kind == LSP_CONN_ACCEPTED)
+		feed(c, lsp_conn_feed_request, iov, n, received);
+	else if (c->http)
+		feed(c, lsp_conn_feed_response, iov, n, received);
+	else
+		lsp_job_received(c, iov, n, received);
+	lsp_conn_give(c);
+}
+
 void lsp_conn_received(int fd, const struct iovec *iov, int n, ssize_t received)
 {
 	struct lsp_conn *c = lsp_conn_of(fd);
 
-	if (!c)
-		return;
 	/* Nothing came: a look that changes nothing. Programs log after it. */
-	if (received <= 0)
+	if (!c || received <= 0)
 		return;
-	if (c->kind == LSP_CONN_ACCEPTED && lsp_conn_take(c)) {
-		feed(c, lsp_conn_feed_request, iov, n, (size_t)received);
-		lsp_conn_give(c);
-	} else if (c->kind == LSP_CONN_BOUND && lsp_conn_take(c)) {
-		if (c->http)
-			feed(c, lsp_conn_feed_response, iov, n, (size_t)received);
-		else
-			lsp_job_received(c, iov, n, (size_t)received);
-		lsp_conn_give(c);
-	}
+	if (!c->tls)
+		lsp_conn_plain_received(c, iov, n, (size_t)received);
 	lsp_conn_touch(fd);
 }
 
-void lsp_conn_sending(int fd, const struct iovec *iov, int n, struct lsp_plan *ret_plan)
+void lsp_conn_plain_sending(
+	struct lsp_conn *c, int fd, const struct iovec *iov, int n, struct lsp_plan *ret_plan)
 {
-	struct lsp_conn *c = lsp_conn_of(fd);
-
-	if (!c)
-		return;
 	if (c->kind == LSP_CONN_BOUND && lsp_client_begins(c, iov, n)) {
 		if (c->spoken)
 			lsp_conn_bind(c);
@@ -137,24 +140,46 @@ void lsp_conn_sending(int fd, const struct iovec *iov, int n, struct lsp_plan *r
 	lsp_conn_touch(fd);
 }
 
-void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent)
+void lsp_conn_sending(int fd, const struct iovec *iov, int n, struct lsp_plan *ret_plan)
 {
 	struct lsp_conn *c = lsp_conn_of(fd);
 
-	if (!c || sent <= 0)
-		return;
+	if (c && c->tls)
+		lsp_conn_touch(fd);
+	else if (c)
+		lsp_conn_plain_sending(c, fd, iov, n, ret_plan);
+}
+
+void lsp_conn_plain_sent(struct lsp_conn *c, const struct iovec *iov, int n, size_t sent)
+{
 	c->spoken = true;
 	if (!lsp_conn_take(c))
 		return;
 	if (c->kind == LSP_CONN_BOUND && !c->http)
 		lsp_job_sent(c, iov, n);
 	else if (c->kind == LSP_CONN_BOUND && iov)
-		feed(c, lsp_conn_feed_request, iov, n, (size_t)sent);
+		feed(c, lsp_conn_feed_request, iov, n, sent);
 	else if (c->kind == LSP_CONN_BOUND)
-		lsp_conn_skip_request(c, (size_t)sent);
+		lsp_conn_skip_request(c, sent);
 	else if (iov)
-		feed(c, lsp_conn_feed_response, iov, n, (size_t)sent);
+		feed(c, lsp_conn_feed_response, iov, n, sent);
 	else
-		lsp_conn_feed_response(c, NULL, (size_t)sent);
+		lsp_conn_feed_response(c, NULL, sent);
 	lsp_conn_give(c);
+}
+
+/* A record of TLS: type, and version 3.x. */
+static bool is_tls(const struct iovec *iov, int n)
+{
+	const uint8_t *at = iov && n > 0 ? iov[0].iov_base : NULL;
+
+	return at && iov[0].iov_len > 2 && at[0] >= 0x14 && at[0] <= 0x17 && at[1] == 3;
+}
+
+void lsp_conn_sent(int fd, const struct iovec *iov, int n, ssize_t sent)
+{
+	struct lsp_conn *c = lsp_conn_of(fd);
+
+	if (c && sent > 0 && !c->tls && !is_tls(iov, n))
+		lsp_conn_plain_sent(c, iov, n, (size_t)sent);
 }

@@ -137,7 +137,7 @@ static __attribute__((noinline)) void plan(
 	end = lsp_http_head_feed(&parsed, head, bytes);
 	if (parsed.state != LSP_HTTP_DONE || !lsp_http_is_request(&parsed))
 		return;
-	if (!c->propagates && !lsp_propagate_to_host(parsed.value[LSP_HTTP_HOST],
+	if (!c->propagates && !lsp_propagate_to_host(lsp_http_value(&parsed, LSP_HTTP_HOST),
 				      parsed.value_bytes[LSP_HTTP_HOST]))
 		return;
 	value = find_value(head, end, "traceparent:");

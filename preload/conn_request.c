@@ -3,31 +3,19 @@
 #include "conn_job.h"
 #include "content.h"
 
-#include "../lib/core/traceparent.h"
+#include "../lib/core/carriers.h"
+
+#include <errno.h>
 
 #define FLAGS_NEW (LSP_FLAG_SAMPLED | LSP_FLAG_RANDOM)
 
-/* Carriers, the first that is there and valid counts. A new one is one line. */
-static const struct {
-	enum lsp_http_header header;
-	int (*parse)(const char *text, size_t len, struct lsp_context *ret);
-} carriers[] = {
-	{ LSP_HTTP_TRACEPARENT, lsp_traceparent_parse },
-};
-
 static bool read_carrier(const struct lsp_http_head *h, struct lsp_context *ret)
 {
-	for (size_t i = 0; i < sizeof(carriers) / sizeof(carriers[0]); i++) {
-		enum lsp_http_header header = carriers[i].header;
+	int r = lsp_carriers_read(h, ret);
 
-		if (h->value_bytes[header] == 0)
-			continue;
-		if (!(h->too_long & 1u << header) &&
-			carriers[i].parse(h->value[header], h->value_bytes[header], ret) == 0)
-			return true;
+	if (r == -EINVAL)
 		lsp_count(LSP_COUNTER_BAD_CARRIER);
-	}
-	return false;
+	return r == 0;
 }
 
 /* The context of a request: below its carrier, or of a new trace. Without spans the carrier's own
@@ -64,7 +52,8 @@ static void copy_head(struct lsp_conn *c)
 
 	copy(c->method, &c->method_bytes, h->method, h->method_bytes);
 	copy(c->path, &c->path_bytes, h->target, path);
-	copy(c->host, &c->host_bytes, h->value[LSP_HTTP_HOST], h->value_bytes[LSP_HTTP_HOST]);
+	copy(c->host, &c->host_bytes, lsp_http_value(h, LSP_HTTP_HOST),
+		h->value_bytes[LSP_HTTP_HOST]);
 	c->status = 0;
 	c->answered = false;
 	lsp_http_head_reset(&c->response);

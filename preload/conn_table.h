@@ -20,6 +20,7 @@ struct lsp_conn {
 	bool has_context;
 	bool doubtful; /* a bound connection's context was not proven when it was bound */
 	bool opaque;   /* not HTTP/1.x, or upgraded: never looked at again */
+	bool tls;      /* its plain text comes from a TLS library (conn_tls.h) */
 	bool spoken;   /* something was sent on it */
 	bool http;     /* what was sent on it began like an HTTP request */
 	bool in_body;  /* the request's head is done, its body is going by */
@@ -86,6 +87,13 @@ static inline struct lsp_request_ref lsp_conn_request_of(const struct lsp_conn *
 
 /* A bound connection is for what this thread serves now. */
 void lsp_conn_bind(struct lsp_conn *c);
+
+/* conn.c: bytes of a connection, wherever they were seen. */
+struct lsp_plan;
+void lsp_conn_plain_received(struct lsp_conn *c, const struct iovec *iov, int n, size_t received);
+void lsp_conn_plain_sending(
+	struct lsp_conn *c, int fd, const struct iovec *iov, int n, struct lsp_plan *ret_plan);
+void lsp_conn_plain_sent(struct lsp_conn *c, const struct iovec *iov, int n, size_t sent);
 
 /* conn_proof.c: this thread touched the connection fd; its request's lines are this thread's. */
 void lsp_conn_serve(const struct lsp_conn *c, int fd);

@@ -133,6 +133,14 @@ HOOK(ssize_t, sendfile, (int, int, off_t *, size_t), socket)
 HOOK(ssize_t, sendfile64, (int, int, off64_t *, size_t), socket)
 HOOK(int, getsockopt, (int, int, int, void *, socklen_t *), socket)
 
+/* ---- tls: plain text inside of TLS */
+HOOK(int, SSL_read, (void *, void *, int), tls)
+HOOK(int, SSL_read_ex, (void *, void *, size_t, size_t *), tls)
+HOOK(int, SSL_write, (void *, const void *, int), tls)
+HOOK(int, SSL_write_ex, (void *, const void *, size_t, size_t *), tls)
+HOOK(ssize_t, gnutls_record_recv, (void *, void *, size_t), tls)
+HOOK(ssize_t, gnutls_record_send, (void *, const void *, size_t), tls)
+
 /* ---- wait: an event loop turns to the next event */
 HOOK(int, epoll_wait, (int, struct epoll_event *, int, int), wait)
 HOOK(int, epoll_pwait, (int, struct epoll_event *, int, int, const sigset_t *), wait)

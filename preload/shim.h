@@ -63,6 +63,9 @@ struct lsp_thread {
 	int serving_fd;             /* the connection behind `serving`, + 1; 0: none */
 	struct lsp_request_ref serving_request;
 	struct lsp_period period;
+	int touched_fd;             /* the connection that was touched last, + 1 */
+	int tls_fd;                 /* … inside the TLS library's call that is running */
+	uint8_t in_tls;
 	uint8_t busy;               /* inside our own work: hooks pass through */
 	uint8_t has_serving;        /* `serving` counts: LSP_SERVING_… */
 	uint8_t serving_read;       /* this thread read the request's head itself */

@@ -17,14 +17,14 @@ static bool is_chunked(const struct lsp_http_head *h)
 {
 	static const char word[] = "chunked";
 	size_t n = h->value_bytes[LSP_HTTP_TRANSFER_ENCODING], len = sizeof(word) - 1;
-	const char *value = h->value[LSP_HTTP_TRANSFER_ENCODING];
+	const char *value = lsp_http_value(h, LSP_HTTP_TRANSFER_ENCODING);
 
 	return n >= len && strncasecmp(value + n - len, word, len) == 0;
 }
 
 static bool read_length(const struct lsp_http_head *h, uint64_t *ret)
 {
-	const char *value = h->value[LSP_HTTP_CONTENT_LENGTH];
+	const char *value = lsp_http_value(h, LSP_HTTP_CONTENT_LENGTH);
 	uint64_t length = 0;
 
 	if (h->too_long & 1u << LSP_HTTP_CONTENT_LENGTH)

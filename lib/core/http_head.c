@@ -101,18 +101,21 @@ static void value_char(struct lsp_http_head *h, char c)
 {
 	uint16_t *n = &h->value_bytes[h->header];
 
-	if (*n == LSP_HTTP_VALUE_BYTES)
-		h->too_long |= (uint8_t)(1u << h->header);
-	else
-		h->value[h->header][(*n)++] = c;
+	if (*n == LSP_HTTP_VALUE_BYTES || h->text_bytes == LSP_HTTP_TEXT_BYTES) {
+		h->too_long |= 1u << h->header;
+		return;
+	}
+	h->text[h->text_bytes++] = c;
+	(*n)++;
 }
 
 static void end_value(struct lsp_http_head *h)
 {
 	uint16_t *n = &h->value_bytes[h->header];
 
-	while (*n > 0 &&
-		(h->value[h->header][*n - 1] == ' ' || h->value[h->header][*n - 1] == '\t'))
+	const char *value = lsp_http_value(h, h->header);
+
+	while (*n > 0 && (value[*n - 1] == ' ' || value[*n - 1] == '\t'))
 		--*n;
 	h->step = STEP_LINE;
 }
@@ -122,8 +125,10 @@ static void begin_value(struct lsp_http_head *h)
 	h->header = (uint8_t)find_header(h);
 	h->step = h->header == LSP_HTTP_HEADER_N ? STEP_SKIP : STEP_BEFORE;
 	if (h->header < LSP_HTTP_HEADER_N && h->value_bytes[h->header]) {
-		h->too_long |= (uint8_t)(1u << h->header); /* twice: neither counts */
+		h->too_long |= 1u << h->header; /* twice: neither counts */
 		h->step = STEP_SKIP;
+	} else if (h->header < LSP_HTTP_HEADER_N) {
+		h->value_at[h->header] = h->text_bytes;
 	}
 }
 

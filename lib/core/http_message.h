@@ -13,14 +13,27 @@
 #define LSP_HTTP_METHOD_BYTES 16
 #define LSP_HTTP_TARGET_BYTES 256
 #define LSP_HTTP_VALUE_BYTES  128
+#define LSP_HTTP_TEXT_BYTES   1024 /* of all values together */
+#define LSP_HTTP_NAME_BYTES   32
 #define LSP_HTTP_HEAD_MAX     (64u * 1024) /* a longer head is not one */
 
-/* The headers that are kept. A new carrier is one line here and one in preload/conn_request.c. */
+/* The headers that are kept. A new carrier is a line or more here, and one in carriers.c. */
 #define LSP_HTTP_HEADER_TABLE(X)                                                                   \
 	X(CONTENT_LENGTH, "content-length")                                                        \
 	X(TRANSFER_ENCODING, "transfer-encoding")                                                  \
 	X(HOST, "host")                                                                            \
-	X(TRACEPARENT, "traceparent")
+	X(TRACEPARENT, "traceparent")                                                              \
+	X(B3, "b3")                                                                                \
+	X(B3_TRACE, "x-b3-traceid")                                                                \
+	X(B3_SPAN, "x-b3-spanid")                                                                  \
+	X(B3_SAMPLED, "x-b3-sampled")                                                              \
+	X(B3_FLAGS, "x-b3-flags")                                                                  \
+	X(UBER, "uber-trace-id")                                                                   \
+	X(DATADOG_TRACE, "x-datadog-trace-id")                                                     \
+	X(DATADOG_PARENT, "x-datadog-parent-id")                                                   \
+	X(DATADOG_PRIORITY, "x-datadog-sampling-priority")                                         \
+	X(DATADOG_TAGS, "x-datadog-tags")                                                          \
+	X(XRAY, "x-amzn-trace-id")
 enum lsp_http_header {
 #define X(id, name) LSP_HTTP_##id,
 	LSP_HTTP_HEADER_TABLE(X)
@@ -41,13 +54,21 @@ struct lsp_http_head {
 	uint8_t name_at;  /* private */
 	uint16_t method_bytes, target_bytes;
 	uint16_t value_bytes[LSP_HTTP_HEADER_N]; /* 0: not there */
-	uint8_t too_long; /* bit per header: its value did not fit, or it came twice */
+	uint16_t value_at[LSP_HTTP_HEADER_N];    /* in text */
+	uint16_t text_bytes;
+	uint32_t too_long; /* bit per header: its value did not fit, or it came twice */
 	uint32_t seen;    /* bytes of the head */
-	char name[24];    /* private */
+	char name[LSP_HTTP_NAME_BYTES]; /* private */
 	char method[LSP_HTTP_METHOD_BYTES]; /* of a response: its version */
 	char target[LSP_HTTP_TARGET_BYTES]; /* cut; of a response: its status */
-	char value[LSP_HTTP_HEADER_N][LSP_HTTP_VALUE_BYTES];
+	char text[LSP_HTTP_TEXT_BYTES];
 };
+
+/* The value of a header, value_bytes[which] of it; no NUL. */
+static inline const char *lsp_http_value(const struct lsp_http_head *h, enum lsp_http_header which)
+{
+	return h->text + h->value_at[which];
+}
 
 /* Zeroed memory is a head that begins. */
 void lsp_http_head_reset(struct lsp_http_head *h);

@@ -88,8 +88,8 @@ equal "a header of the program's own" "1 $own" "$(cut -d' ' -f1,2 out)"
 LINESPAN_CONTEXT=env with loopback curl -s "$URL/a" >out
 no_header 'connections are not followed with --context env' out
 "$LINESPAN" run --dir "$SPOOL" --propagate loopback -- curl -s "$URL/a" >out
-check 'without any context a request begins a trace' grep -Eq '^1 00-[0-9a-f]{32}-[0-9a-f]{16}-03 ' \
-	out
+check 'without any context a request begins a trace' \
+	grep -Eq '^1 00-[0-9a-f]{32}-[0-9a-f]{16}-03 ' out
 
 step 'the spans'
 start_serve

@@ -1,5 +1,5 @@
 /* A stream of HTTP messages, split by its first byte. */
-#include "../../lib/core/http_message.h"
+#include "../../lib/core/carriers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					lsp_http_is_request(&head)
 						? lsp_http_body_of_request(&body, &head)
 						: lsp_http_body_of_response(&body, &head, false);
+				struct lsp_context c;
+
+				(void)lsp_carriers_read(&head, &c);
 				if (!known)
 					break;
 				lsp_http_head_reset(&head);

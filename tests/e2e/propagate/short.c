@@ -1,5 +1,5 @@
-/* A kernel that takes few bytes at a time: preloaded behind the shim, it cuts each sending call on a
- * socket to SHORT bytes, and every other one of a non-blocking socket to none at all. */
+/* A kernel that takes few bytes at a time: preloaded behind the shim, it cuts each sending call on
+ * a socket to SHORT bytes, and every other one of a non-blocking socket to none at all. */
 #define _GNU_SOURCE 1
 #include <dlfcn.h>
 #include <errno.h>

@@ -23,7 +23,7 @@ static size_t feed(struct lsp_http_head *h, const char *text, size_t n, size_t s
 static bool value_is(const struct lsp_http_head *h, enum lsp_http_header which, const char *text)
 {
 	return h->value_bytes[which] == strlen(text) &&
-	       memcmp(h->value[which], text, strlen(text)) == 0;
+	       memcmp(lsp_http_value(h, which), text, strlen(text)) == 0;
 }
 
 #define TP "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -1,0 +1,179 @@
+/* Sessions and their connections. */
+#include "chunks.h"
+#include "conn_client.h"
+#include "conn_job.h"
+#include "conn_tls.h"
+
+#define SESSIONS     1024
+#define PREFIX_BYTES (LSP_PLAN_HEAD_BYTES / 2)
+
+struct session {
+	const void *session;
+	int fd;
+	uint32_t generation; /* of the connection */
+};
+
+/* What goes out in front of the host's bytes; kept until the library has taken it. */
+struct prefix {
+	const void *session; /* NULL: free */
+	bool taken;
+	uint16_t n, covered;
+	char text[PREFIX_BYTES];
+};
+
+static _Atomic(void *) session_chunks[SESSIONS / LSP_CHUNK_ELEMENTS];
+static _Atomic(void *) prefix_chunks[LSP_CONN_MAX / LSP_CHUNK_ELEMENTS];
+
+static struct session *session_at(const void *session, bool make)
+{
+	uint64_t h = (uint64_t)(uintptr_t)session * 0x9E3779B97F4A7C15ull;
+
+	return lsp_chunk_at(
+		session_chunks, (size_t)(h >> 54) % SESSIONS, sizeof(struct session), make);
+}
+
+static int known_fd(const struct lsp_tls *t)
+{
+	const struct session *s = session_at(t->session, false);
+	const struct lsp_conn *c;
+
+	if (!s || s->session != t->session)
+		return -1;
+	c = lsp_conn_of(s->fd);
+	return c && c->generation == s->generation ? s->fd : -1;
+}
+
+static struct lsp_conn *find(const struct lsp_tls *t, int *ret_fd)
+{
+	int fd = known_fd(t);
+
+	if (fd < 0 && t->fd >= 0 && lsp_conn_of(t->fd))
+		fd = t->fd;
+	if (fd < 0)
+		fd = lsp_thread.touched_fd - 1;
+	*ret_fd = fd;
+	return fd < 0 ? NULL : lsp_conn_of(fd);
+}
+
+void lsp_tls_enter(void)
+{
+	lsp_thread.tls_fd = 0;
+	lsp_thread.in_tls = 1;
+}
+
+void lsp_tls_left(const struct lsp_tls *t)
+{
+	int fd = lsp_thread.tls_fd - 1;
+	struct session *s = fd >= 0 ? session_at(t->session, true) : NULL;
+	const struct lsp_conn *c = s ? lsp_conn_of(fd) : NULL;
+
+	lsp_thread.in_tls = 0;
+	if (c)
+		*s = (struct session){ t->session, fd, c->generation };
+}
+
+/* The connection of a session, opened for plain text. */
+static struct lsp_conn *open_plain(const struct lsp_tls *t, int *ret_fd)
+{
+	struct lsp_conn *c = find(t, ret_fd);
+
+	if (!c || c->tls)
+		return c;
+	c->tls = true;
+	c->opaque = c->in_body = c->answered = false;
+	c->open = 0;
+	lsp_http_head_reset(&c->request);
+	lsp_http_head_reset(&c->response);
+	return c;
+}
+
+void lsp_tls_received(const struct lsp_tls *t, const void *bytes, size_t n)
+{
+	struct iovec iov = { (void *)(uintptr_t)bytes, n };
+	int fd;
+	struct lsp_conn *c = open_plain(t, &fd);
+
+	if (!c || n == 0)
+		return;
+	lsp_conn_plain_received(c, &iov, 1, n);
+	lsp_conn_touch(fd);
+}
+
+void lsp_tls_sent(const struct lsp_tls *t, const void *bytes, size_t n)
+{
+	struct iovec iov = { (void *)(uintptr_t)bytes, n };
+	int fd;
+	struct lsp_conn *c = open_plain(t, &fd);
+
+	if (c && n > 0)
+		lsp_conn_plain_sent(c, &iov, 1, n);
+}
+
+/* ---- prefixes -------------------------------------------------------------------------------- */
+
+static struct prefix *prefix_of(const struct lsp_tls *t)
+{
+	int fd;
+	struct lsp_conn *c = find(t, &fd);
+	struct prefix *p = c ? lsp_chunk_at(prefix_chunks, c->slot, sizeof(*p), false) : NULL;
+
+	return p && p->session == t->session ? p : NULL;
+}
+
+size_t lsp_tls_sending(const struct lsp_tls *t, const void *bytes, size_t n, const char **ret_text,
+	size_t *ret_text_bytes)
+{
+	struct iovec iov = { (void *)(uintptr_t)bytes, n };
+	struct lsp_plan plan = { .what = LSP_PLAN_NOTHING };
+	struct prefix *p;
+	size_t covered;
+	int fd;
+	struct lsp_conn *c = open_plain(t, &fd);
+
+	if (!c)
+		return 0;
+	lsp_conn_plain_sending(c, fd, &iov, 1, &plan);
+	covered = plan.at + (plan.what == LSP_PLAN_REPLACE ? plan.n : 0);
+	p = plan.what ? lsp_chunk_at(prefix_chunks, c->slot, sizeof(*p), true) : NULL;
+	if (!p || plan.at + plan.n > PREFIX_BYTES)
+		return 0;
+	memcpy(p->text, bytes, plan.at);
+	memcpy(p->text + plan.at, plan.text, plan.n);
+	p->session = t->session;
+	p->taken = false;
+	p->n = (uint16_t)(plan.at + plan.n);
+	p->covered = (uint16_t)covered;
+	*ret_text = p->text;
+	*ret_text_bytes = p->n;
+	return covered;
+}
+
+bool lsp_tls_prefix(const struct lsp_tls *t, const char **ret_text, size_t *ret_text_bytes,
+	size_t *ret_covered, bool *ret_taken)
+{
+	const struct prefix *p = prefix_of(t);
+
+	if (!p)
+		return false;
+	*ret_text = p->text;
+	*ret_text_bytes = p->n;
+	*ret_covered = p->covered;
+	*ret_taken = p->taken;
+	return true;
+}
+
+void lsp_tls_prefix_taken(const struct lsp_tls *t)
+{
+	struct prefix *p = prefix_of(t);
+
+	if (p)
+		p->taken = true;
+}
+
+void lsp_tls_prefix_done(const struct lsp_tls *t)
+{
+	struct prefix *p = prefix_of(t);
+
+	if (p)
+		p->session = NULL;
+}
