@@ -137,8 +137,8 @@ static bool read_recent(const struct recent *r, uint64_t name, struct lsp_contex
 	return atomic_load_explicit(&r->version, memory_order_relaxed) == version;
 }
 
-/* A name that stands in the line: whose is it? */
-static void look_up(struct finding *f, uint64_t name)
+/* A name that stands in the line: whose is it? Returns false for nobody's. */
+static bool look_up(struct finding *f, uint64_t name)
 {
 	uint32_t end = atomic_load_explicit(&n_noted, memory_order_relaxed);
 	uint32_t n = lsp_shim.traits & LSP_TRAIT_CONTENT ? RECENT : RECENT_FEW;
@@ -164,11 +164,12 @@ static void look_up(struct finding *f, uint64_t name)
 	f->own |= own;
 	f->own_only |= own && !other;
 	if (!other || own)
-		return;
+		return own;
 	/* The same request may be named twice, by its target and by an id. */
 	f->several |= several || (f->other && !lsp_context_same(&f->found, &first));
 	f->other = true;
 	f->found = first;
+	return true;
 }
 
 static bool is_target_char(char c)
@@ -195,10 +196,11 @@ static void look_up_target(struct finding *f, const char *at, size_t n)
 		n--;
 	if (n < 2)
 		return;
-	look_up(f, hash(slash, n));
+	if (look_up(f, hash(slash, n)))
+		return;
 	query = memchr(slash, '?', n);
 	if (query && query - slash > 1)
-		look_up(f, hash(slash, (size_t)(query - slash)));
+		(void)look_up(f, hash(slash, (size_t)(query - slash)));
 }
 
 static void look_up_ids(struct finding *f, const char *at, size_t n)
@@ -208,7 +210,7 @@ static void look_up_ids(struct finding *f, const char *at, size_t n)
 		size_t run = id_run(at + i, n - i, &is_one);
 
 		if (is_one)
-			look_up(f, hash(at + i, run));
+			(void)look_up(f, hash(at + i, run));
 		i += run ? run : 1;
 	}
 }

@@ -101,8 +101,7 @@ ssize_t writev(int fd, const struct iovec *iov, int n)
 	return lsp_out_fd(&call, &c, flat, total);
 }
 
-/* A datagram to an address: the system log's is the only one that is a log. */
-static bool is_syslog_address(const struct sockaddr *to, socklen_t len)
+static bool is_syslog_path(const struct sockaddr *to, socklen_t len)
 {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
 	size_t n;
@@ -116,6 +115,19 @@ static bool is_syslog_address(const struct sockaddr *to, socklen_t len)
 	return lsp_rule_syslog_path(path);
 }
 
+/* A datagram over the network is a log message when it says so: "<PRI>" and what the two RFCs put
+ * behind it, a version or a date. */
+static bool is_syslog_datagram(int fd, const struct sockaddr *to, const char *text, size_t n)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	if ((to && to->sa_family != AF_INET && to->sa_family != AF_INET6) ||
+		!lsp_out_is_syslog(text, n))
+		return false;
+	return REAL(getsockopt)(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_DGRAM;
+}
+
 ssize_t sendto(
 	int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, socklen_t to_len)
 {
@@ -127,7 +139,8 @@ ssize_t sendto(
 
 	if (!to)
 		return send(fd, buf, n, flags);
-	if (!is_syslog_address(to, to_len) || n == 0 || n > 8192 || !lsp_current(&c) ||
+	if (n == 0 || n > 8192 || !lsp_current(&c) ||
+		!(is_syslog_path(to, to_len) || is_syslog_datagram(fd, to, buf, n)) ||
 		!lsp_content_allows(&c, buf, n))
 		return REAL(sendto)(fd, buf, n, flags, to, to_len);
 	out = alloca(n + LSP_STAMP_MAX_BYTES);
@@ -164,10 +177,28 @@ static ssize_t sendmsg_syslog(
 	return (ssize_t)total;
 }
 
+static bool is_syslog_message(int fd, const struct msghdr *msg)
+{
+	char start[LSP_SYSLOG_HEAD_BYTES];
+	size_t used = 0;
+	struct lsp_rule rule;
+
+	if (msg->msg_name ? is_syslog_path(msg->msg_name, msg->msg_namelen)
+			  : lsp_fd_get(fd, lsp_shim_now_ns(), &rule) && rule.kind == LSP_FD_SYSLOG)
+		return true;
+	for (size_t i = 0; i < msg->msg_iovlen && used < sizeof(start); i++) {
+		size_t n = msg->msg_iov[i].iov_len;
+
+		n = n < sizeof(start) - used ? n : sizeof(start) - used;
+		memcpy(start + used, msg->msg_iov[i].iov_base, n);
+		used += n;
+	}
+	return is_syslog_datagram(fd, msg->msg_name, start, used);
+}
+
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
 	struct lsp_context c;
-	struct lsp_rule rule;
 	size_t total;
 
 	if (lsp_shim.tracking && lsp_conn_is(fd) && msg && msg->msg_iovlen <= 1024)
@@ -179,11 +210,8 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 			.msg = msg });
 	if (!msg || msg->msg_iovlen == 0 || msg->msg_iovlen > 64 || !lsp_current(&c))
 		return REAL(sendmsg)(fd, msg, flags);
-	if (msg->msg_name ? !is_syslog_address(msg->msg_name, msg->msg_namelen)
-			  : !lsp_fd_get(fd, lsp_shim_now_ns(), &rule) || rule.kind != LSP_FD_SYSLOG)
-		return REAL(sendmsg)(fd, msg, flags);
 	total = total_of(msg->msg_iov, msg->msg_iovlen);
-	if (total == 0 || total > 8192)
+	if (total == 0 || total > 8192 || !is_syslog_message(fd, msg))
 		return REAL(sendmsg)(fd, msg, flags);
 	return sendmsg_syslog(fd, msg, flags, total, &c);
 }

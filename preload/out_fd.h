@@ -22,6 +22,10 @@ ssize_t lsp_out_fd(const struct lsp_call *call, const struct lsp_context *c, con
  * fills out (cap bytes), or -1. */
 ssize_t lsp_out_gather(char *out, size_t cap, const struct iovec *iov, int n);
 
+/* True for the beginning of a message of RFC 5424 or RFC 3164. */
+#define LSP_SYSLOG_HEAD_BYTES 24
+bool lsp_out_is_syslog(const char *text, size_t n);
+
 /* A system log datagram, stamped inside. Returns its length in out (cap bytes, at least n +
  * LSP_STAMP_MAX_BYTES), or 0 when it goes out as it is; *ret_keep says why. */
 size_t lsp_out_syslog(char *out, size_t cap, const struct lsp_context *c, const char *buf, size_t n,

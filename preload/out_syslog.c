@@ -26,6 +26,31 @@ static size_t behind_priority(const char *buf, size_t n)
 	return i < n && buf[i] == '>' ? i + 1 : 0;
 }
 
+/* Each character of a pattern: "A" a letter, "0" a digit, "_" a digit or a space. */
+static bool looks_like(const char *at, size_t n, const char *pattern)
+{
+	for (size_t i = 0; pattern[i]; i++) {
+		bool digit = i < n && at[i] >= '0' && at[i] <= '9';
+		bool letter = i < n && (at[i] | 0x20) >= 'a' && (at[i] | 0x20) <= 'z';
+
+		if (i == n || (pattern[i] == 'A'          ? !letter
+				      : pattern[i] == '0' ? !digit
+				      : pattern[i] == '_' ? !digit && at[i] != ' '
+							  : at[i] != pattern[i]))
+			return false;
+	}
+	return true;
+}
+
+bool lsp_out_is_syslog(const char *text, size_t n)
+{
+	size_t from = behind_priority(text, n);
+
+	return from > 0 && (looks_like(text + from, n - from, "1 0000-00-00T") ||
+				   looks_like(text + from, n - from, "AAA _0 00:00:00") ||
+				   looks_like(text + from, n - from, "1 - "));
+}
+
 size_t lsp_out_syslog(char *out, size_t cap, const struct lsp_context *c, const char *buf, size_t n,
 	uint8_t *ret_keep)
 {

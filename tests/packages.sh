@@ -34,14 +34,18 @@ clang-format            cmd:clang-format
 cppcheck                cmd:cppcheck
 git                     cmd:git
 gzip                    cmd:gzip
+haproxy                 cmd:haproxy
 jq                      cmd:jq
 libclang-rt-14-dev      -
 libcriterion-dev        pc:criterion
 libprotobuf-c-dev       pc:libprotobuf-c
+lighttpd                cmd:lighttpd
 nodejs                  cmd:node
 npm                     cmd:npm
+openssl                 cmd:openssl
 php-cgi                 cmd:php-cgi
 php-cli                 cmd:php
+php-fpm                 cmd:php-fpm8.2
 procps                  cmd:ps
 protobuf-c-compiler     cmd:protoc-c
 shellcheck              cmd:shellcheck
@@ -50,6 +54,7 @@ strace                  cmd:strace
 syslog-ng-core          syslogd:syslog-ng
 syslog-ng-dev           syslogd:syslog-ng-dev
 util-linux              cmd:setsid
+wget                    cmd:wget
 xz-utils                cmd:xz
 zstd                    cmd:zstd'
 

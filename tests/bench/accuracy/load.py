@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Requests that carry their truth, and the judge of the lines that they leave.
 
-usage: load.py PORT REQUESTS MODE PATH LOG…
+usage: load.py PORT REQUESTS MODE PATH LOG…     (with TLS=1 in the environment: by TLS)
 
 Each request has a trace id of its own in its traceparent header and, as t=ID, in its address. Fifty
 connections at a time. Modes: keepalive, close, bytes (the head in one to five pieces), pipeline
@@ -13,11 +13,15 @@ import os
 import random
 import re
 import socket
+import ssl
 import sys
 import threading
 import time
 
 CONNECTIONS = 50
+TLS = None
+if os.environ.get("TLS"):
+    TLS = ssl._create_unverified_context()
 
 
 def request(path, mode):
@@ -81,6 +85,8 @@ def work(port, count, mode, path, statuses):
             if connection is None:
                 connection = socket.create_connection(("127.0.0.1", port), timeout=20)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if TLS:
+                    connection = TLS.wrap_socket(connection)
                 stream = connection.makefile("rb")
             send(connection, b"".join(request(path, mode) for _ in range(n)), mode)
             for _ in range(n):
@@ -120,7 +126,7 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
-    time.sleep(0.3)
+    time.sleep(float(os.environ.get("WAIT", 0.3)))
     print(statuses.count(200), *judge(logs).values())
 
 

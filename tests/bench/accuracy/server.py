@@ -1,7 +1,10 @@
 #!/usr/bin/python3
-"""Python's servers: server.py threads|asyncio|sleep PORT. Each request logs one line."""
+"""Python's servers: server.py threads|single|prefork|asyncio|sleep PORT."""
 import asyncio
 import http.server
+import os
+import select
+import socket
 import subprocess
 import sys
 
@@ -45,7 +48,33 @@ async def loop(port, seconds):
     await server.serve_forever()
 
 
+class Single(http.server.HTTPServer):
+    request_queue_size = 200
+
+
+def prefork(port):
+    """Workers that wait for the listener and for their parent, as gunicorn's do."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=200)
+    listener.setblocking(False)
+    ends = os.pipe()
+    if all(os.fork() for _ in range(4)):
+        os.wait()
+    while True:
+        select.select([listener, ends[0]], [], [], 1.0)
+        try:
+            connection, peer = listener.accept()
+        except BlockingIOError:
+            continue
+        connection.setblocking(True)
+        with connection:
+            Handler(connection, peer, None)
+
+
 mode, port = sys.argv[1], int(sys.argv[2])
 if mode == "threads":
     Server(("127.0.0.1", port), Handler).serve_forever()
+if mode == "single":
+    Single(("127.0.0.1", port), Handler).serve_forever()
+if mode == "prefork":
+    prefork(port)
 asyncio.run(loop(port, 0.002 if mode == "sleep" else 0))
