@@ -182,7 +182,7 @@ build/fuzz/%: tests/fuzz/%.c $(SRC_core) $(SRC_model) $(SRC_wire) $(SRC_analysis
 fuzz: deps-check $(FUZZ) ## run each fuzz target for a bounded time (FUZZ_SECONDS=30)
 	tests/run-fuzz.sh $(or $(FUZZ_SECONDS),30) $(FUZZ)
 
-.PHONY: check check-asan demo bench lint deps-run deps-check
+.PHONY: check check-asan demo bench bench-accuracy lint deps-run deps-check
 deps-run: ; @tests/packages.sh run
 deps-check: ; @tests/packages.sh check
 
@@ -199,6 +199,11 @@ bench: ## benchmarks as ratios measured in one run
 	@tests/packages.sh check
 	+@$(MAKE) --no-print-directory all
 	@tests/bench/run.sh
+
+bench-accuracy: ## how many lines of real servers get their own request's id, another's, or none
+	@tests/packages.sh check
+	+@$(MAKE) --no-print-directory all
+	@tests/bench/accuracy/run.sh
 
 lint: ## static checks: format, layers, sizes, shellcheck, cppcheck
 	@tests/packages.sh check

@@ -101,8 +101,35 @@ static void head_done(struct lsp_conn *c)
 	lsp_http_head_reset(&c->request);
 }
 
+/* FastCGI: the parameters are the head. */
+static void feed_fcgi_request(struct lsp_conn *c, const char *bytes, size_t n)
+{
+	bool had_head = c->fcgi_in.params_done;
+
+	if (c->open == 0 && !c->fcgi_in.begun)
+		c->start_ns = lsp_now_ns();
+	lsp_fcgi_feed_request(&c->fcgi_in, &c->request, bytes, n);
+	if (c->fcgi_in.bad)
+		give_up(c);
+	else if (c->fcgi_in.params_done && !had_head) {
+		c->open = 1;
+		begin_request(c);
+		lsp_http_head_reset(&c->request);
+	}
+}
+
 void lsp_conn_feed_request(struct lsp_conn *c, const char *bytes, size_t n)
 {
+	if (n > 0 && c->kind == LSP_CONN_ACCEPTED && !c->fcgi && c->seq == 0 && !c->opaque &&
+		c->request.seen == 0 && lsp_fcgi_begins((uint8_t)bytes[0])) {
+		c->fcgi = true;
+		lsp_fcgi_reset(&c->fcgi_in);
+		lsp_fcgi_reset(&c->fcgi_out);
+	}
+	if (c->fcgi) {
+		feed_fcgi_request(c, bytes, n);
+		return;
+	}
 	while (n > 0 && !c->opaque) {
 		size_t took;
 
@@ -179,8 +206,26 @@ static bool response_head_done(struct lsp_conn *c)
 	return true;
 }
 
+static void feed_fcgi_answer(struct lsp_conn *c, const char *bytes, size_t n)
+{
+	if (bytes)
+		lsp_fcgi_feed_answer(&c->fcgi_out, bytes, n);
+	if (!bytes || c->fcgi_out.bad) {
+		give_up(c);
+	} else if (c->fcgi_out.ended) {
+		c->status = c->fcgi_out.status;
+		response_done(c);
+		lsp_fcgi_reset(&c->fcgi_in);
+		lsp_fcgi_reset(&c->fcgi_out);
+	}
+}
+
 void lsp_conn_feed_response(struct lsp_conn *c, const char *bytes, size_t n)
 {
+	if (c->fcgi) {
+		feed_fcgi_answer(c, bytes, n);
+		return;
+	}
 	while (n > 0 && !c->opaque && c->open > 0) {
 		size_t took;
 

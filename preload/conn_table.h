@@ -6,6 +6,7 @@
 
 #include "conn.h"
 #include "content.h"
+#include "../lib/core/fcgi.h"
 #include "../lib/core/http_message.h"
 #include <stdatomic.h>
 
@@ -20,6 +21,7 @@ struct lsp_conn {
 	bool has_context;
 	bool doubtful; /* a bound connection's context was not proven when it was bound */
 	bool opaque;   /* not HTTP/1.x, or upgraded: never looked at again */
+	bool fcgi;     /* it speaks FastCGI */
 	bool tls;      /* its plain text comes from a TLS library (conn_tls.h) */
 	bool spoken;   /* something was sent on it */
 	bool http;     /* what was sent on it began like an HTTP request */
@@ -51,6 +53,7 @@ struct lsp_conn {
 	char host[LSP_HTTP_VALUE_BYTES];
 	char peer[LSP_CONN_PEER_BYTES];
 	struct lsp_http_body request_body, response_body;
+	struct lsp_fcgi fcgi_in, fcgi_out;
 	struct lsp_http_head request, response;
 };
 

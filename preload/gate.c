@@ -52,6 +52,12 @@ static const char *const denied[] = {
 	"7z*",
 	"dd",
 	"ar",
+	/* what passes on the lines of others */
+	"rotatelogs",
+	"cronolog",
+	"multilog",
+	"svlogd",
+	"logger",
 	/* package managers and what boots the machine */
 	"apt",
 	"apt-*",

@@ -116,6 +116,9 @@ HOOK(int, posix_spawnp, (pid_t *, const char *, const posix_spawn_file_actions_t
 HOOK(void, _exit, (int), process)
 HOOK(void, _Exit, (int), process)
 
+/* ---- thread */
+HOOK(int, pthread_create, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *), thread)
+
 /* ---- socket: connections, for programs without a tracer */
 HOOK(int, accept, (int, struct sockaddr *, socklen_t *), socket)
 HOOK(int, accept4, (int, struct sockaddr *, socklen_t *, int), socket)

@@ -17,10 +17,8 @@ enum lsp_trait {
 	LSP_TRAIT_DEFERS = 1 << 3,
 	/* It collects log lines of many requests: each one is matched by what it says. */
 	LSP_TRAIT_CONTENT = 1 << 4,
-	/* It passes on what its children have logged: no context of its own. */
-	LSP_TRAIT_RELAY = 1 << 5,
 	/* Its streams have buffers of their own: several lines at once may be anybody's. */
-	LSP_TRAIT_BUFFERS = 1 << 6,
+	LSP_TRAIT_BUFFERS = 1 << 5,
 };
 
 /* The traits of a program, by its executable's base name; 0 for programs that are not listed. */

@@ -93,7 +93,8 @@ check 'its lines reach the store' wait_for 20 has_lines "$TRACE" 7
 show "$TRACE" >show.json || true
 equal 'each stage that waits for the bank takes its 0.6 s' \
 	'auth checkout gateway provider worker ' \
-	"$(jq -r '.spans[] | select(.duration_ns > 6e8) | .service' show.json | sort -u | tr '\n' ' ')"
+	"$(jq -r '.spans[] | select(.duration_ns > 6e8) | .service' show.json | sort -u |
+		tr '\n' ' ')"
 equal 'what it told the system log lies at the checkout' 'checkout ' \
 	"$(services_at "$TRACE" 'was sold')"
 

@@ -21,9 +21,9 @@ int main(void)
 	fprintf(stderr, "parent: system %d\n", WEXITSTATUS(system("echo system >&2; exit 5")));
 	char *arguments[] = { "sh", "-c", "echo spawned | tr a-z A-Z >&2; exit 6", NULL };
 	pid_t pid;
-	fprintf(stderr, "parent: posix_spawn %d\n",
-		posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ));
-	waitpid(pid, &status, 0);
+	int spawned = posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ);
+	waitpid(pid, &status, 0); /* its line comes first, always */
+	fprintf(stderr, "parent: posix_spawn %d\n", spawned);
 	fprintf(stderr, "parent: spawned one ended with %d\n", WEXITSTATUS(status));
 	pid = fork();
 	if (pid == 0)
