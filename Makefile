@@ -228,6 +228,12 @@ ifneq ($(NG_SO),)
 install: install-syslog-ng
 endif
 .PHONY: install-syslog-ng
+install: install-lnav
+.PHONY: install-lnav
+install-lnav:
+	install -d $(DESTDIR)$(PREFIX)/share/linespan/lnav
+	install -m 644 plugins/lnav/linespan.json $(DESTDIR)$(PREFIX)/share/linespan/lnav/
+
 install-syslog-ng: $(NG_SO)
 	install -d $(DESTDIR)$(NG_MODULES)
 	install -m 644 $(NG_SO) $(DESTDIR)$(NG_MODULES)/

@@ -150,6 +150,22 @@ static int open_syslog(struct running *r, struct lsp_serve_config *c)
 	return 0;
 }
 
+static int open_tail(struct running *r, const struct lsp_serve_config *c)
+{
+	struct lsp_tail_config config = { .n_globs = c->n_tails,
+		.data_dir = c->data_dir,
+		.writer = r->serve.writer,
+		.twice = r->serve.twice,
+		.counters = &r->serve.counters };
+	if (c->n_tails == 0)
+		return 0;
+	memcpy(config.globs, c->tails, sizeof(config.globs));
+	int rc = lsp_tail_intake_new(&r->serve.tail, &config);
+	return rc ? lsp_serve_fail("--tail: %s/tail.places: cannot keep places here: %s",
+			    c->data_dir, strerror(-rc))
+		  : 0;
+}
+
 static void say_ready(const struct lsp_serve_config *c)
 {
 	char text[LSP_ADDRESS_CHARS];
@@ -185,6 +201,7 @@ static void end_all(struct running *r)
 	lsp_http_server_free(r->http, UPLOAD_WAIT_MS);
 	lsp_http_pool_free(r->pool);
 	lsp_syslog_intake_free(r->serve.syslog);
+	lsp_tail_intake_free(r->serve.tail);
 	lsp_ring_intake_free(r->serve.ring);
 	lsp_writer_free(r->serve.writer);
 	if (r->serve.store)
@@ -219,6 +236,7 @@ int lsp_cmd_serve(int argc, char **argv)
 	status = status ? status : open_spool(r, &config);
 	status = status ? status : open_addresses(r, &config);
 	status = status ? status : open_syslog(r, &config);
+	status = status ? status : open_tail(r, &config);
 	if (status == 0) {
 		say_ready(&config);
 		sigwait(&signals, &got);

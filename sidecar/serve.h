@@ -6,6 +6,7 @@
 #include "http.h"
 #include "intake_ring.h"
 #include "intake_syslog.h"
+#include "intake_tail.h"
 #include "writer.h"
 
 #include <limits.h>
@@ -20,6 +21,8 @@ struct lsp_serve_config {
 	struct lsp_address syslog;
 	bool has_syslog;
 	const char *syslog_socket; /* NULL: none */
+	const char *tails[LSP_TAIL_GLOBS_MAX];
+	size_t n_tails;
 };
 
 /* What handlers see as r->app. */
@@ -29,6 +32,7 @@ struct lsp_serve {
 	struct lsp_writer *writer;
 	struct lsp_ring_intake *ring;
 	struct lsp_syslog_intake *syslog;
+	struct lsp_tail_intake *tail;
 	struct lsp_twice *twice;
 	size_t max_body_bytes;
 };

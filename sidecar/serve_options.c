@@ -32,13 +32,13 @@ enum {
 	OPT_OTLP_GRPC,
 	OPT_SYSLOG,
 	OPT_SYSLOG_SOCKET,
+	OPT_TAIL,
 	FIRST_ABSENT
 };
 
 /* Of the interface, but not in this version: refused by name. */
 #define ABSENT_TABLE(X)                                                                            \
 	X("--zipkin", "ADDR")                                                                      \
-	X("--tail", "GLOB")                                                                        \
 	X("--forward", "URL")                                                                      \
 	X("--token-file", "FILE")                                                                  \
 	X("--tls-cert", "FILE")                                                                    \
@@ -63,6 +63,8 @@ static const struct lsp_option table[] = {
 		"syslog, RFC 5424 and 3164, over UDP and TCP (off)" },
 	[OPT_SYSLOG_SOCKET] = { "--syslog-socket", 0, "PATH",
 		"syslog as programs of this machine send it, a datagram socket (off)" },
+	[OPT_TAIL] = { "--tail", 0, "GLOB",
+		"follow these log files, over rotations and restarts (repeat; off)" },
 #define X(name, value) { name, 0, value, NULL },
 	ABSENT_TABLE(X)
 #undef X
@@ -168,6 +170,18 @@ static int check_grpc(int opt, const char *value)
 	return rc;
 }
 
+static int add_tail(struct lsp_serve_config *c, const char *value)
+{
+	if (!*value)
+		return bad_value(OPT_TAIL, value, "a pattern of file names");
+	if (c->n_tails == LSP_TAIL_GLOBS_MAX) {
+		lsp_options_fail(&spec, "--tail: at most %d patterns", LSP_TAIL_GLOBS_MAX);
+		return LSP_OPTIONS_BAD;
+	}
+	c->tails[c->n_tails++] = value;
+	return 0;
+}
+
 static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 {
 	switch (opt) {
@@ -197,6 +211,8 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 	case OPT_SYSLOG_SOCKET:
 		c->syslog_socket = value;
 		return *value ? 0 : bad_value(opt, value, "a path");
+	case OPT_TAIL:
+		return add_tail(c, value);
 	default:
 		return opt < 0 ? opt : absent(opt);
 	}

@@ -40,6 +40,7 @@ libclang-rt-14-dev      -
 libcriterion-dev        pc:criterion
 libprotobuf-c-dev       pc:libprotobuf-c
 lighttpd                cmd:lighttpd
+lnav                    cmd:lnav
 nodejs                  cmd:node
 npm                     cmd:npm
 openssl                 cmd:openssl

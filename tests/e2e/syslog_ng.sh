@@ -19,7 +19,6 @@ ng_start() { # NAME: with $WORK/ng.conf
 		exit 1
 	}
 }
-stat_of() { syslog-ng-ctl stats -c "$CTL" | grep -a "$1" | sed 's/.*;//' | paste -sd+ | bc; }
 wait_url() { sed "s,URL,$OTLP_URL,g" "$WORK/ng.in" >"$WORK/ng.conf"; }
 
 free_port TCP
