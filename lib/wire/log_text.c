@@ -1,6 +1,7 @@
 /* Names of ids in text, one table; a name counts with = or : behind it, in quotes or not. */
 #include "log_text.h"
 #include "../core/hex.h"
+#include "log_look.h"
 #include "log_value.h"
 
 #include <errno.h>
@@ -113,8 +114,11 @@ static bool begins_name(struct lsp_slice line, size_t at)
 static size_t name_at(struct lsp_slice line, size_t at, enum lsp_log_form *ret_form)
 {
 	for (size_t i = 0; i < NAMES; i++) {
-		size_t n = match_name(line, at, names[i].name), value;
+		size_t n, value;
 
+		if (names[i].name[0] != lower(line.at[at]))
+			continue;
+		n = match_name(line, at, names[i].name);
 		if (n == 0 || (at + n < line.len && is_word(line.at[at + n])))
 			continue;
 		value = behind_name(line, at + n);
@@ -186,6 +190,8 @@ static void find_nested(struct lsp_slice line, struct lsp_log_ids *ids)
 		(void)lsp_log_set_span(ids, nested_id(line, "\"span\""), false);
 }
 
+/* ---- our own stamp --------------------------------------------------------------------------- */
+
 #define STAMP_CHARS      41 /* trace_id=32 */
 #define STAMP_SPAN_CHARS 66 /* trace_id=32 span_id=16 */
 
@@ -221,6 +227,25 @@ static struct lsp_slice stamp_of(struct lsp_slice line)
 	return (struct lsp_slice){ "", 0 };
 }
 
+/* The suffix with both ids: what the shim writes, and then the line had no id of its own. Read
+ * without looking at the rest of the line. */
+static bool take_suffix(struct lsp_slice line, struct lsp_found *ret)
+{
+	const char *at;
+
+	while (line.len > 0 && line.at[line.len - 1] == '\r')
+		line.len--;
+	at = line.at + line.len - STAMP_SPAN_CHARS;
+	if (line.len <= STAMP_SPAN_CHARS || at[-1] != ' ' || memcmp(at, "trace_id=", 9) != 0 ||
+		memcmp(at + STAMP_CHARS, " span_id=", 9) != 0)
+		return false;
+	*ret = (struct lsp_found){ .stamp = { at - 1, STAMP_SPAN_CHARS + 1 } };
+	ret->context.source = LSP_SOURCE_TEXT;
+	return lsp_hex_decode(ret->context.trace_id, at + 9, 16) == 0 &&
+	       lsp_hex_decode(ret->context.span_id, at + STAMP_CHARS + 9, 8) == 0 &&
+	       lsp_context_has_trace(&ret->context) && lsp_context_has_span(&ret->context);
+}
+
 static void scan(struct lsp_slice line, struct lsp_log_ids *ids)
 {
 	for (size_t i = 0; i < line.len; i++) {
@@ -246,12 +271,20 @@ static void scan(struct lsp_slice line, struct lsp_log_ids *ids)
 int lsp_log_text_find(struct lsp_slice line, struct lsp_found *ret)
 {
 	struct lsp_log_ids ids = { .has_trace = false };
-	struct lsp_found found = { .stamp = { "", 0 } };
+	struct lsp_found found;
+	unsigned seen;
 
-	scan(line, &ids);
-	if (!ids.has_trace && line.len > 0 && line.at[0] == '{')
+	if (take_suffix(line, &found)) {
+		*ret = found;
+		return 0;
+	}
+	seen = lsp_log_look(line);
+	found = (struct lsp_found){ .stamp = { "", 0 } };
+	if (seen & LSP_LOG_SEES_NAME)
+		scan(line, &ids);
+	if (!ids.has_trace && (seen & LSP_LOG_SEES_NAME) && line.len > 0 && line.at[0] == '{')
 		find_nested(line, &ids);
-	if (!ids.has_trace && !ids.bad)
+	if (!ids.has_trace && !ids.bad && (seen & LSP_LOG_SEES_BRACKET))
 		find_bracket(line, &ids);
 	if (!ids.has_trace)
 		return ids.bad ? -EINVAL : -ENOENT;

@@ -11,6 +11,7 @@ struct lsp_parser {
 	LogParser super;
 	gchar prefix[LSP_PREFIX_BYTES_MAX];
 	gboolean strip, verify_pid, otlp;
+	LogTagId tag;
 	NVHandle trace_id, span_id, trace_flags, unix_pid;
 	StatsCounterItem *counters[N_COUNTERS];
 };
@@ -66,7 +67,7 @@ static void set_values(struct lsp_parser *self, LogMessage *msg, struct lsp_slic
 	/* Stamps in text have no flags; a line that was stamped was sampled. */
 	set_hex(msg, self->trace_flags,
 		found->has_flags ? &c->flags : (const uint8_t[]){ LSP_FLAG_SAMPLED }, 1);
-	log_msg_set_tag_by_name(msg, LSP_TAG_STAMPED);
+	log_msg_set_tag_by_id(msg, self->tag);
 #if LSP_HAVE_BYTES
 	if (self->otlp)
 		set_otlp(msg, c);
@@ -147,6 +148,7 @@ static gboolean init(LogPipe *s)
 	}
 	if (!log_parser_init_method(s))
 		return FALSE;
+	self->tag = log_tags_get_by_name(LSP_TAG_STAMPED);
 	self->trace_id = handle_of(self, "trace_id");
 	self->span_id = handle_of(self, "span_id");
 	self->trace_flags = handle_of(self, "trace_flags");
