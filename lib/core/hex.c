@@ -5,36 +5,39 @@
 #include <emmintrin.h>
 #endif
 
-/* The value of a digit, 16 or more for anything else. Upper case counts as `upper`. */
-static unsigned digit(char c, unsigned upper)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'F')
-		return (unsigned)(c - 'A') + 10 + upper;
-	return 255;
-}
+#define UPPER 0x40
+#define NONE  0x80
+#define U(d)  ((d) | UPPER)
+#define X8    NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE
+#define X32   X8, X8, X8, X8
 
-static int decode(uint8_t *ret, const char *hex, size_t n, unsigned upper)
+/* The value of a digit; NONE for what is none. */
+static const uint8_t values[256] = { X32, X8, X8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, NONE, NONE, NONE,
+	NONE, NONE, NONE, NONE, U(10), U(11), U(12), U(13), U(14), U(15), NONE, X8, X8, X8, NONE,
+	10, 11, 12, 13, 14, 15, NONE, X8, X8, X8, X32, X32, X32, X32 };
+
+static int decode(uint8_t *ret, const char *hex, size_t n, unsigned refused)
 {
+	const uint8_t *at = (const uint8_t *)hex;
+	unsigned seen = 0;
+
 	for (size_t i = 0; i < 2 * n; i++)
-		if (digit(hex[i], upper) > 15)
-			return -EINVAL;
+		seen |= values[at[i]];
+	if (seen & refused)
+		return -EINVAL;
 	for (size_t i = 0; i < n; i++)
-		ret[i] = (uint8_t)(digit(hex[2 * i], 0) << 4 | digit(hex[2 * i + 1], 0));
+		ret[i] = (uint8_t)(values[at[2 * i]] << 4 | (values[at[2 * i + 1]] & 15));
 	return 0;
 }
 
 int lsp_hex_decode_lower(uint8_t *ret, const char *hex, size_t n)
 {
-	return decode(ret, hex, n, 100);
+	return decode(ret, hex, n, UPPER | NONE);
 }
 
 int lsp_hex_decode(uint8_t *ret, const char *hex, size_t n)
 {
-	return decode(ret, hex, n, 0);
+	return decode(ret, hex, n, NONE);
 }
 
 #ifdef __SSE2__

@@ -235,8 +235,10 @@ static bool take_suffix(struct lsp_slice line, struct lsp_found *ret)
 
 	while (line.len > 0 && line.at[line.len - 1] == '\r')
 		line.len--;
+	if (line.len <= STAMP_SPAN_CHARS)
+		return false;
 	at = line.at + line.len - STAMP_SPAN_CHARS;
-	if (line.len <= STAMP_SPAN_CHARS || at[-1] != ' ' || memcmp(at, "trace_id=", 9) != 0 ||
+	if (at[-1] != ' ' || memcmp(at, "trace_id=", 9) != 0 ||
 		memcmp(at + STAMP_CHARS, " span_id=", 9) != 0)
 		return false;
 	*ret = (struct lsp_found){ .stamp = { at - 1, STAMP_SPAN_CHARS + 1 } };

@@ -51,7 +51,8 @@ ng_cpu() {
 @version: 3.38
 @module linespan
 options { stats-level(1); stats-freq(0); keep-hostname(yes); };
-log { source { network(ip("127.0.0.1") port($ng_port) transport("tcp") log-iw-size(20000)); };
+log {
+	source { network(ip("127.0.0.1") port($ng_port) transport("tcp") log-iw-size(20000)); };
 	$1 destination { file("$work/ng.out" flush-lines(100)); }; flags(flow-control); };
 CONF
 	local pid before after written=0
@@ -81,7 +82,8 @@ if [ -e build/syslog-ng/liblinespan.so ]; then
 		with=$((with + $(ng_cpu 'parser { linespan-parser(); };')))
 	done
 	row 'syslog-ng over TCP with the parser, of without' \
-		"$(awk -v a="$without" -v b="$with" 'BEGIN { printf "%.2f", a / b }')" 0.95 x atleast
+		"$(awk -v a="$without" -v b="$with" 'BEGIN { printf "%.2f", a / b }')" \
+		0.95 x atleast
 fi
 
 build/linespan serve --dir "$work" --data "$work/data" --http 127.0.0.1:0 --otlp-http off \
