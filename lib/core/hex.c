@@ -1,6 +1,7 @@
 #include "hex.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -16,11 +17,45 @@ static const uint8_t values[256] = { X32, X8, X8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 
 	NONE, NONE, NONE, NONE, U(10), U(11), U(12), U(13), U(14), U(15), NONE, X8, X8, X8, NONE,
 	10, 11, 12, 13, 14, 15, NONE, X8, X8, X8, X32, X32, X32, X32 };
 
+#ifdef __SSE2__
+/* Sixteen lower-case digits into eight bytes; false, with ret untouched, when they are not. */
+static bool decode16(uint8_t *ret, const char *hex)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)hex);
+	__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('0' - 1)),
+		_mm_cmplt_epi8(v, _mm_set1_epi8('9' + 1)));
+	__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('a' - 1)),
+		_mm_cmplt_epi8(v, _mm_set1_epi8('f' + 1)));
+	__m128i value = _mm_sub_epi8(v, _mm_or_si128(_mm_and_si128(digit, _mm_set1_epi8('0')),
+						_mm_and_si128(letter, _mm_set1_epi8('a' - 10))));
+	__m128i bytes;
+
+	if (_mm_movemask_epi8(_mm_or_si128(digit, letter)) != 0xffff)
+		return false;
+	/* Of each pair the first is the high half. */
+	bytes = _mm_and_si128(_mm_or_si128(_mm_slli_epi16(value, 4), _mm_srli_epi16(value, 8)),
+		_mm_set1_epi16(0xff));
+	_mm_storel_epi64((__m128i *)(void *)ret, _mm_packus_epi16(bytes, bytes));
+	return true;
+}
+#endif
+
 static int decode(uint8_t *ret, const char *hex, size_t n, unsigned refused)
 {
 	const uint8_t *at = (const uint8_t *)hex;
 	unsigned seen = 0;
 
+#ifdef __SSE2__
+	uint8_t low[8];
+
+	if (n == 8 && decode16(ret, hex))
+		return 0;
+	if (n == 16 && decode16(low, hex + 16) && decode16(ret, hex)) {
+		for (size_t i = 0; i < sizeof(low); i++)
+			ret[i + 8] = low[i];
+		return 0;
+	}
+#endif
 	for (size_t i = 0; i < 2 * n; i++)
 		seen |= values[at[i]];
 	if (seen & refused)

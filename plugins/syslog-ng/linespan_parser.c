@@ -46,11 +46,13 @@ static void set_otlp(LogMessage *msg, const struct lsp_context *c)
 static void strip_stamp(LogMessage *msg, struct lsp_slice line, struct lsp_slice stamp)
 {
 	gsize head = (gsize)(stamp.at - line.at);
-	GString *rest = scratch_buffers_alloc();
+	ScratchBuffersMarker marker;
+	GString *rest = scratch_buffers_alloc_and_mark(&marker);
 
 	g_string_append_len(rest, line.at, (gssize)head);
 	g_string_append_len(rest, stamp.at + stamp.len, (gssize)(line.len - head - stamp.len));
 	log_msg_set_value(msg, LM_V_MESSAGE, rest->str, (gssize)rest->len);
+	scratch_buffers_reclaim_marked(marker);
 }
 
 static void set_values(struct lsp_parser *self, LogMessage *msg, struct lsp_slice line,
@@ -102,11 +104,7 @@ static gboolean process(LogParser *s, LogMessage **pmsg, const LogPathOptions *p
 		rc = -EINVAL;
 	}
 	if (rc == 0) {
-		ScratchBuffersMarker marker;
-		scratch_buffers_mark(&marker);
-		LogMessage *msg = log_msg_make_writable(pmsg, path_options);
-		set_values(self, msg, line, &found);
-		scratch_buffers_reclaim_marked(marker);
+		set_values(self, log_msg_make_writable(pmsg, path_options), line, &found);
 	}
 	stats_counter_inc(self->counters[rc == 0 ? STAMPED : rc == -ENOENT ? UNSTAMPED : INVALID]);
 	return TRUE;
