@@ -92,13 +92,26 @@ line="[opentelemetry trace_id=\"$t\" span_id=\"$s\"] structured"
 line="<14>1 $(date -u +%FT%TZ) h new - - $line"
 printf '%d %s' "${#line}" "$line" >"/dev/tcp/127.0.0.1/$NEW"
 joined 'RFC 5424 with structured data, TCP, OTLP' "$t" "$s" new structured
-# syslog(3) under the shim: it stamps, syslog-ng reads the stamp. /dev/log is not ours to take, so
-# the program is one that logs to a datagram socket of its own choice through Perl's and C's call.
+# syslog(3) under the shim: it stamps, syslog-ng reads the stamp, and what also came by the shim's
+# ring is stored once. A mount namespace gives the program a /dev/log of its own.
 t=$(new_trace_id) s=$(new_span_id)
-TRACEPARENT=00-$t-$s-01 run_shim --spans off --service victim --stderr on -- \
-	"$PYTHON" -c 'import sys; print("out of stock", file=sys.stderr)' 2>"$WORK/victim.txt"
-logger -u "$WORK/dgram" -t victim -f "$WORK/victim.txt"
-joined 'a line that the shim stamped, ring' "$t" "$s" victim 'out of stock'
+printf '%s\n' '#include <syslog.h>' 'int main(void) {' 'openlog("victim", LOG_PID, LOG_USER);' \
+	'syslog(LOG_ERR, "out of stock"); return 0; }' >"$WORK/victim.c"
+gcc -o "$WORK/victim" "$WORK/victim.c"
+# shellcheck disable=SC2016
+own_log='mount -t tmpfs none /dev && ln -s "$1" /dev/log && shift && exec "$@"'
+unshare=(unshare -m)
+[ "$(id -u)" = 0 ] || unshare=(unshare -rm)
+if TRACEPARENT=00-$t-$s-01 "${unshare[@]}" sh -c "$own_log" sh "$WORK/dgram" "$LINESPAN" run \
+	--dir "$SPOOL" --spans off -- "$WORK/victim" 2>"$WORK/victim.err"; then
+	check 'syslog(3) of C under the shim: syslog-ng reads the stamp' wait_for 10 grep -qF \
+		"victim|[opentelemetry trace_id=\"$t\" span_id=\"$s\"" "$WORK/out.log"
+	joined 'and it is joined' "$t" "$s" victim 'out of stock'
+	sleep 0.5
+	equal 'once' 1 "$("$LINESPAN" logs --trace "$t" --json | wc -l)"
+else
+	step "no mount namespace here: $(cat "$WORK/victim.err")"
+fi
 if [ -n "$LOGGEN" ]; then
 	t=$(new_trace_id)
 	printf '<14>%s h gen[1]: made trace_id=%s span_id=%s\n' "$(date '+%b %e %T')" "$t" "$s" \

@@ -1,0 +1,107 @@
+#include "sidecar/twice.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#define T       "0af7651916cd43dd8448eb211c80319c"
+#define S       "b7ad6b7169203331"
+#define STAMP   " trace_id=" T " span_id=" S
+#define MEMBERS "\"trace_id\":\"" T "\",\"span_id\":\"" S "\",\"trace_flags\":\"01\"}"
+
+enum {
+	RING = LSP_INTAKE_RING,
+	SYSLOG = LSP_INTAKE_SYSLOG,
+	FILE_ = LSP_INTAKE_FILE,
+	OTLP = LSP_INTAKE_OTLP
+};
+
+/* Lines in the order in which they come, and whether each is kept. */
+static const struct {
+	const char *text;
+	int intake, trace, span; /* trace 0: none */
+	bool kept;
+} rows[] = {
+	{ "paid", RING, 1, 1, true },
+	{ "paid" STAMP, SYSLOG, 1, 1, false },
+	{ "paid" STAMP, FILE_, 1, 1, true }, /* more often than the ring had it */
+	{ "early" STAMP, FILE_, 1, 1, true },
+	{ "early", RING, 1, 1, false },
+	{ "paid" STAMP, SYSLOG, 1, 2, true }, /* another span */
+	{ "paid" STAMP, SYSLOG, 2, 1, true }, /* another trace */
+	{ "other" STAMP, SYSLOG, 1, 1, true },
+	{ "{\"a\":1}", RING, 1, 1, true },
+	{ "{\"a\":1," MEMBERS, FILE_, 1, 1, false },
+	{ "{}", RING, 1, 1, true },
+	{ "{" MEMBERS, FILE_, 1, 1, false },
+	{ "again", RING, 1, 1, true },
+	{ "again", RING, 1, 1, true }, /* said twice by one way: two lines */
+	{ "again" STAMP, OTLP, 1, 1, false },
+	{ "again" STAMP, OTLP, 1, 1, false },
+	{ "again" STAMP, OTLP, 1, 1, true },
+	{ "no ids", RING, 0, 0, true },
+	{ "no ids", SYSLOG, 0, 0, true },
+	{ "", RING, 1, 1, true },
+	{ "", SYSLOG, 1, 1, false },
+};
+
+static bool is_kept(struct lsp_twice *t, size_t i, const char *scope)
+{
+	struct lsp_batch b;
+	struct lsp_log_row *row;
+	uint32_t origin;
+	bool kept;
+
+	lsp_batch_init(&b);
+	lsp_batch_add_origin(&b, &origin)->scope = lsp_slice_of(scope);
+	row = lsp_batch_add_log(&b);
+	row->intake = (uint8_t)rows[i].intake;
+	row->trace_id[15] = (uint8_t)rows[i].trace;
+	row->span_id[7] = (uint8_t)rows[i].span;
+	row->body = lsp_slice_of(rows[i].text);
+	row->origin = origin;
+	lsp_twice_drop(t, &b);
+	kept = b.n_logs == 1;
+	lsp_batch_release(&b);
+	return kept;
+}
+
+Test(twice, what_came_by_another_way_is_dropped)
+{
+	struct lsp_twice *t = lsp_twice_new();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(is_kept(t, i, "linespan.preload"), rows[i].kept, "%zu: %s", i,
+			rows[i].text);
+	lsp_twice_free(t);
+}
+
+Test(twice, the_ring_of_a_log_router_is_no_ring_of_a_program)
+{
+	struct lsp_twice *t = lsp_twice_new();
+
+	cr_expect(is_kept(t, 0, "linespan.preload"));
+	cr_expect_not(is_kept(t, 0, "\x0a\x12linespan.syslog-ng"));
+	lsp_twice_free(t);
+}
+
+Test(twice, many_lines_forget_the_oldest)
+{
+	struct lsp_twice *t = lsp_twice_new();
+	struct lsp_batch b;
+	char text[32];
+
+	for (int i = 0; i < (int)LSP_TWICE_LINES * 2; i++) {
+		lsp_batch_init(&b);
+		uint32_t origin;
+		lsp_batch_add_origin(&b, &origin);
+		struct lsp_log_row *row = lsp_batch_add_log(&b);
+		row->intake = RING;
+		row->trace_id[0] = 1;
+		snprintf(text, sizeof(text), "%d", i);
+		row->body = lsp_slice_of(text);
+		lsp_twice_drop(t, &b);
+		cr_assert_eq(b.n_logs, 1);
+		lsp_batch_release(&b);
+	}
+	lsp_twice_free(t);
+}
