@@ -37,6 +37,10 @@ size_t lsp_syslog_frame(struct lsp_slice stream, bool at_end, struct lsp_slice *
 /* Buffers that one reader uses again and again. */
 struct lsp_syslog_scratch {
 	struct lsp_buf attrs, message, text;
+	struct lsp_buf resource; /* of the last line's origin */
+	size_t service_bytes; /* of its service, as the line had it; it begins the next */
+	struct lsp_buf key; /* its service and host */
+	uint32_t origin;
 };
 void lsp_syslog_scratch_init(struct lsp_syslog_scratch *s);
 void lsp_syslog_scratch_release(struct lsp_syslog_scratch *s);

@@ -18,6 +18,9 @@ void lsp_syslog_scratch_init(struct lsp_syslog_scratch *s)
 	lsp_buf_init(&s->attrs, ATTRS_BYTES_MAX);
 	lsp_buf_init(&s->message, MESSAGE_BYTES_MAX);
 	lsp_buf_init(&s->text, ATTRS_BYTES_MAX);
+	lsp_buf_init(&s->resource, ATTRS_BYTES_MAX);
+	lsp_buf_init(&s->key, ATTRS_BYTES_MAX);
+	s->service_bytes = s->origin = 0;
 }
 
 void lsp_syslog_scratch_release(struct lsp_syslog_scratch *s)
@@ -25,6 +28,8 @@ void lsp_syslog_scratch_release(struct lsp_syslog_scratch *s)
 	lsp_buf_release(&s->attrs);
 	lsp_buf_release(&s->message);
 	lsp_buf_release(&s->text);
+	lsp_buf_release(&s->resource);
+	lsp_buf_release(&s->key);
 }
 
 static struct lsp_slice content(const struct lsp_buf *b)
@@ -55,19 +60,49 @@ static int encode_resource(
 	return rc;
 }
 
+/* Lines of one program follow each other: the last one's origin, when it is this batch's. */
+static bool is_last_origin(const struct lsp_batch *b, const struct lsp_syslog_scratch *s,
+	struct lsp_slice service, struct lsp_slice host)
+{
+	struct lsp_slice key = content(&s->key);
+
+	return key.len == service.len + host.len && s->service_bytes == service.len &&
+	       memcmp(key.at, service.at, service.len) == 0 &&
+	       memcmp(key.at + service.len, host.at, host.len) == 0 && s->origin < b->n_origins &&
+	       lsp_slice_equal(b->origins[s->origin].resource, content(&s->resource));
+}
+
+static void remember_origin(struct lsp_syslog_scratch *s, struct lsp_slice service,
+	struct lsp_slice host, uint32_t origin)
+{
+	lsp_buf_clear(&s->key);
+	lsp_buf_clear(&s->resource);
+	s->origin = origin;
+	s->service_bytes = service.len;
+	if (lsp_buf_add_slice(&s->key, service) || lsp_buf_add_slice(&s->key, host) ||
+		lsp_buf_add_slice(&s->resource, content(&s->attrs)))
+		lsp_buf_clear(&s->key);
+}
+
 /* The origin with this service and host, made when it is not among the last ones. */
 static int origin_of(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice service,
 	struct lsp_slice host, uint32_t *ret)
 {
 	struct lsp_origin made = { .scope = { "", 0 } }, *added;
-	int rc = lsp_batch_copy(b, mended(s, service), &made.service);
+	int rc;
 
+	if (is_last_origin(b, s, service, host)) {
+		*ret = s->origin;
+		return 0;
+	}
+	rc = lsp_batch_copy(b, mended(s, service), &made.service);
 	rc = rc ? rc : encode_resource(s, made.service, host);
 	if (rc)
 		return rc;
 	for (size_t i = b->n_origins; i-- > 0 && b->n_origins - i <= ORIGINS_LOOKED_AT;) {
 		if (lsp_slice_equal(b->origins[i].resource, content(&s->attrs))) {
 			*ret = (uint32_t)i;
+			remember_origin(s, service, host, *ret);
 			return 0;
 		}
 	}
@@ -78,6 +113,7 @@ static int origin_of(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct l
 	if (!added)
 		return -ENOMEM;
 	*added = made;
+	remember_origin(s, service, host, *ret);
 	return 0;
 }
 
@@ -190,7 +226,8 @@ int lsp_file_line_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct
 	row.time_ns = time_of(line, clock);
 	row.severity = (uint8_t)lsp_log_text_severity(line);
 	take_ids(&row, (struct lsp_slice){ "", 0 }, line);
-	rc = origin_of(b, s, service, (struct lsp_slice){ "", 0 }, &row.origin);
+	rc = origin_of(b, s, service.len ? service : LSP_SLICE("unknown_service"),
+		(struct lsp_slice){ "", 0 }, &row.origin);
 	lsp_buf_clear(&s->attrs);
 	rc = rc ? rc : add_text_attr(s, LSP_SLICE("log.file.path"), path);
 	return rc ? -ENOMEM : add_row(b, s, &row, line);

@@ -81,7 +81,7 @@ if [ -e build/syslog-ng/liblinespan.so ]; then
 		without=$((without + $(ng_cpu '')))
 		with=$((with + $(ng_cpu 'parser { linespan-parser(); };')))
 	done
-	row 'syslog-ng over TCP with the parser, of without' \
+	row 'syslog-ng over TCP, CPU without / with parser' \
 		"$(awk -v a="$without" -v b="$with" 'BEGIN { printf "%.2f", a / b }')" \
 		0.95 x atleast
 fi
