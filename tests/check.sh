@@ -83,6 +83,8 @@ run_units() { # name before the path, folder of the binaries
 	local source path
 	for source in tests/unit/*/test_*.c; do
 		path=${source#tests/unit/}
+		# Left out by the build where syslog-ng's headers are not there.
+		[[ $path != syslog-ng/* || -x $2/${path%.c} ]] || continue
 		run "$1/${path%.c}" "$UNIT_SECONDS" "$2/${path%.c}" --tap
 	done
 }

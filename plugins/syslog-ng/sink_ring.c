@@ -37,7 +37,7 @@ static gint put_line(struct ring_sink *s, const struct lsp_ng_record *r)
 		.time_ns = r->time_ns,
 		.channel = LSP_CHANNEL_SYSLOG,
 		.severity = r->severity,
-		.flags = LSP_LOG_STAMPED,
+		.flags = lsp_context_has_trace(&r->context) ? LSP_LOG_STAMPED : 0,
 		.text = r->text.at,
 		.text_bytes = r->text.len,
 		.attrs = attrs };

@@ -74,8 +74,8 @@ int main(int argc, char **argv)
 		"4711 of customer 12345 took 18 ms, 3 items, total 99.90 EUR, paid by card ending "
 		"1234 at terminal 7 in hall 2";
 	LogParser *p;
-	gchar *stamped = g_strconcat(line,
-		" trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331", NULL);
+	gchar *stamped = g_strconcat(
+		line, " trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331", NULL);
 
 	if (argc < 2)
 		return 2;
