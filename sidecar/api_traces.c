@@ -1,15 +1,12 @@
 /* GET /api/v1/traces/ID      the JSON of `show`
  * GET /api/v1/traces/ID/logs {"trace_id":"…","logs":[LOG…]}, in time order
- * GET /api/v1/traces?…       {"traces":[SUMMARY…]}, newest first, where SUMMARY is
- *	{"trace_id":"…","start_unix_nano":"…","duration_ns":N,"service":"…","name":"…","spans":N,
- *	 "errors":N}; service and name are those of the earliest span */
+ * GET /api/v1/traces?…       {"traces":[SUMMARY…]}, newest first, see json_summary.h */
 #include "api.h"
+#include "json_summary.h"
 #include "json_trace.h"
 #include "../lib/core/hex.h"
-#include "../lib/wire/otlp_value.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #define TRACES_MAX 10000
@@ -86,22 +83,10 @@ struct listing {
 	int rc;
 };
 
-static json_t *text(const char *s)
-{
-	return lsp_otlp_string_json(lsp_slice_of(s ? s : ""));
-}
-
 static int add_summary(void *arg, const struct lsp_trace_summary *t)
 {
 	struct listing *l = arg;
-	char id[LSP_TRACE_ID_HEX], start[24];
-	lsp_hex_encode(id, t->trace_id, LSP_TRACE_ID_BYTES);
-	snprintf(start, sizeof(start), "%" PRIu64, t->start_ns);
-	json_t *json = json_pack("{s:s%, s:s, s:I, s:o, s:o, s:I, s:I}", "trace_id", id,
-		(size_t)LSP_TRACE_ID_HEX, "start_unix_nano", start, "duration_ns",
-		(json_int_t)t->duration_ns, "service", text(t->root_service), "name",
-		text(t->root_name), "spans", (json_int_t)t->n_spans, "errors",
-		(json_int_t)t->n_errors);
+	json_t *json = lsp_json_summary(t);
 	l->rc = l->n++ ? lsp_buf_add(&l->request->answer.body, ",", 1) : 0;
 	if (l->rc)
 		json_decref(json);

@@ -1,5 +1,6 @@
 #include "client.h"
 #include "client_http.h"
+#include "json_summary.h"
 #include "json_trace.h"
 #include "json_trace_parse.h"
 #include "../lib/analysis/tree.h"
@@ -132,6 +133,13 @@ static int add_number(struct lsp_buf *path, const char *name, uint64_t n)
 	return lsp_http_add_parameter(path, name, text);
 }
 
+static int add_duration(struct lsp_buf *path, const char *name, uint64_t ns)
+{
+	char text[32];
+	snprintf(text, sizeof(text), "%" PRIu64 "ns", ns);
+	return ns ? lsp_http_add_parameter(path, name, text) : 0;
+}
+
 static int add_text(struct lsp_buf *path, const char *name, const char *value)
 {
 	return value ? lsp_http_add_parameter(path, name, value) : 0;
@@ -191,6 +199,47 @@ int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,
 		json_t *row = json_object_get(json, "last_row");
 		if (ret_last_row && json_is_integer(row))
 			*ret_last_row = (uint64_t)json_integer_value(row);
+	}
+	json_decref(json);
+	return fail(c, rc);
+}
+
+static int search_path(struct lsp_buf *path, const struct lsp_trace_query *q)
+{
+	int rc = lsp_buf_add_text(path, "/api/v1/traces");
+	rc = rc ? rc : add_text(path, "service", q->service);
+	rc = rc ? rc : add_text(path, "operation", q->operation);
+	rc = rc ? rc : add_text(path, "text", q->text);
+	rc = rc ? rc : add_duration(path, "min-duration", q->min_duration_ns);
+	rc = rc ? rc : add_duration(path, "max-duration", q->max_duration_ns);
+	rc = rc ? rc : add_text(path, "errors", q->errors ? "true" : NULL);
+	rc = rc ? rc : add_time(path, "since", q->since_ns);
+	rc = rc ? rc : add_time(path, "until", q->until_ns);
+	return rc ? rc : add_number(path, "limit", q->limit);
+}
+
+int lsp_client_search(struct lsp_client *c, const struct lsp_trace_query *q,
+	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg)
+{
+	if (c->store) {
+		c->why[0] = 0;
+		return fail(c, lsp_store_search(c->store, q, each, arg));
+	}
+	struct lsp_buf path;
+	lsp_buf_init(&path, PATH_BYTES_MAX);
+	json_t *json = NULL, *one;
+	int rc = search_path(&path, q), stop = 0;
+	rc = rc ? rc : get(c, path.at, &json);
+	lsp_buf_release(&path);
+	const json_t *traces = json_object_get(json, "traces");
+	if (rc == 0 && !json_is_array(traces))
+		rc = -EBADMSG;
+	size_t n = rc ? 0 : json_array_size(traces);
+	for (size_t i = 0; i < n && rc == 0 && stop == 0; i++) {
+		struct lsp_trace_summary t;
+		one = json_array_get(traces, i);
+		rc = lsp_json_summary_parse(&t, one);
+		stop = rc ? 0 : each(arg, &t);
 	}
 	json_decref(json);
 	return fail(c, rc);

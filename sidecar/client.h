@@ -39,4 +39,8 @@ int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, stru
 int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,
 	int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row);
 
+/* Traces, newest first, as lsp_store_search(). */
+int lsp_client_search(struct lsp_client *c, const struct lsp_trace_query *q,
+	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
+
 #endif

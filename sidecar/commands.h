@@ -15,6 +15,7 @@
 	X(lsp_cmd_serve, "serve", "collect logs and spans, keep them, answer look-ups")            \
 	X(lsp_cmd_grep, "grep", "print the log lines of a trace, from files or from the store")    \
 	X(lsp_cmd_show, "show", "show a trace as a tree, with its logs at their spans")            \
+	X(lsp_cmd_search, "search", "list traces by service, operation, duration, errors, text")   \
 	X(lsp_cmd_logs, "logs", "print log records by service, severity, text, time")
 
 #define X(function, name, help) int function(int argc, char **argv);
