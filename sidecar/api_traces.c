@@ -1,8 +1,10 @@
 /* GET /api/v1/traces/ID      the JSON of `show`
+ * GET /api/v1/traces/ID/explain the JSON of `explain`
  * GET /api/v1/traces/ID/logs {"trace_id":"…","logs":[LOG…]}, in time order
  * GET /api/v1/traces?…       {"traces":[SUMMARY…]}, newest first, see json_summary.h */
 #include "api.h"
 #include "json_summary.h"
+#include "json_explain.h"
 #include "json_trace.h"
 #include "../lib/core/hex.h"
 
@@ -49,6 +51,21 @@ static enum lsp_http_result get_trace(struct lsp_http_request *r)
 		rc = lsp_api_add_json(r, lsp_json_trace(trace, &tree));
 		lsp_tree_release(&tree);
 	}
+	if (rc)
+		lsp_api_fail(r, rc);
+	lsp_trace_free(trace);
+	return LSP_HTTP_ANSWERED;
+}
+
+static enum lsp_http_result get_explain(struct lsp_http_request *r)
+{
+	struct lsp_serve *s = r->app;
+	json_t *json = NULL;
+	struct lsp_trace *trace = find_trace(r);
+	if (!trace)
+		return LSP_HTTP_ANSWERED;
+	int rc = lsp_json_explain(s->store, trace, &json);
+	rc = rc ? rc : lsp_api_add_json(r, json);
 	if (rc)
 		lsp_api_fail(r, rc);
 	lsp_trace_free(trace);
@@ -130,6 +147,7 @@ static enum lsp_http_result search(struct lsp_http_request *r)
 static const struct lsp_http_route routes[] = {
 	{ "GET", "/api/v1/traces", search, true, lsp_http_refuse_json },
 	{ "GET", "/api/v1/traces/*", get_trace, true, lsp_http_refuse_json },
+	{ "GET", "/api/v1/traces/*/explain", get_explain, true, lsp_http_refuse_json },
 	{ "GET", "/api/v1/traces/*/logs", get_trace_logs, true, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_traces = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -1,6 +1,7 @@
 #include "client.h"
 #include "client_http.h"
 #include "json_summary.h"
+#include "json_explain.h"
 #include "json_trace.h"
 #include "json_trace_parse.h"
 #include "../lib/analysis/tree.h"
@@ -65,11 +66,12 @@ static int get(struct lsp_client *c, const char *path, json_t **ret)
 	return lsp_http_get_json(&c->http, c->server, path, ret, c->why, sizeof(c->why));
 }
 
-static int get_trace(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret)
+static int get_trace(
+	struct lsp_client *c, const struct lsp_trace_key *key, const char *part, json_t **ret)
 {
 	char id[LSP_TRACE_ID_HEX + 1], path[128];
 	lsp_trace_key_format(key, id);
-	snprintf(path, sizeof(path), "/api/v1/traces/%s", id);
+	snprintf(path, sizeof(path), "/api/v1/traces/%s%s", id, part);
 	int rc = get(c, path, ret);
 	return rc == -ENOENT ? not_found(c, key) : rc;
 }
@@ -86,7 +88,7 @@ int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, stru
 	if (c->store)
 		return read_trace(c, key, ret);
 	json_t *json = NULL;
-	int rc = get_trace(c, key, &json);
+	int rc = get_trace(c, key, "", &json);
 	if (rc)
 		return rc;
 	rc = fail(c, lsp_json_trace_parse(ret, json));
@@ -97,7 +99,7 @@ int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, stru
 int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret)
 {
 	if (!c->store)
-		return get_trace(c, key, ret);
+		return get_trace(c, key, "", ret);
 	struct lsp_trace *trace = NULL;
 	struct lsp_tree tree = { 0 };
 	int rc = read_trace(c, key, &trace);
@@ -110,6 +112,19 @@ int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key,
 	else if (rc == 0)
 		rc = -ENOMEM;
 	lsp_tree_release(&tree);
+	lsp_trace_free(trace);
+	return fail(c, rc);
+}
+
+int lsp_client_explain(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret)
+{
+	if (!c->store)
+		return get_trace(c, key, "/explain", ret);
+	struct lsp_trace *trace = NULL;
+	int rc = read_trace(c, key, &trace);
+	if (rc)
+		return rc;
+	rc = lsp_json_explain(c->store, trace, ret);
 	lsp_trace_free(trace);
 	return fail(c, rc);
 }

@@ -34,6 +34,8 @@ void lsp_client_close(struct lsp_client *c);
  * that of `show`; the trace is finished and to be freed with lsp_trace_free(). */
 int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret);
 int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_trace **ret);
+/* The JSON of `explain`. */
+int lsp_client_explain(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret);
 
 /* Log records, as lsp_store_logs(): in time order, the newest `limit`. */
 int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,

@@ -1,4 +1,5 @@
 #include "json_trace.h"
+#include "../lib/analysis/insight.h"
 #include "../lib/core/hex.h"
 #include "../lib/wire/otlp_value.h"
 
@@ -97,7 +98,8 @@ static json_t *logs_of(const struct lsp_trace *t, const size_t *indexes, size_t 
 	return logs;
 }
 
-static json_t *span_json(const struct lsp_trace *t, const struct lsp_tree *tree, size_t i)
+static json_t *span_json(const struct lsp_trace *t, const struct lsp_tree *tree,
+	const struct lsp_insight *in, size_t i)
 {
 	const struct lsp_span *s = &t->spans[i];
 	const struct lsp_tree_node *node = &tree->nodes[i];
@@ -110,11 +112,14 @@ static json_t *span_json(const struct lsp_trace *t, const struct lsp_tree *tree,
 	put(&m, "start_unix_nano", time_text(s->start_ns));
 	put(&m, "duration_ns", count(s->end_ns > s->start_ns ? s->end_ns - s->start_ns : 0));
 	put(&m, "self_ns", count(node->self_ns));
-	put(&m, "critical_ns", json_null());
+	put(&m, "critical_ns", count(in->critical_ns[i]));
 	put(&m, "status", json_string(lsp_status_name(s->status)));
 	put(&m, "status_message", text(s->status_message));
-	put(&m, "error_role", json_null());
-	put(&m, "retry_of", json_null());
+	put(&m, "error_role", name_or_null(lsp_error_role_name(in->roles[i])));
+	put(&m, "retry_of",
+		in->retry_of[i] == LSP_TREE_NONE
+			? json_null()
+			: id_or_null(t->spans[in->retry_of[i]].span_id, LSP_SPAN_ID_BYTES));
 	put(&m, "orphan", json_boolean(node->orphan));
 	put(&m, "skew_ns", json_integer(0));
 	put(&m, "attributes", share(s->attributes, false));
@@ -126,11 +131,12 @@ static json_t *span_json(const struct lsp_trace *t, const struct lsp_tree *tree,
 	return made(&m);
 }
 
-static json_t *spans_json(const struct lsp_trace *t, const struct lsp_tree *tree)
+static json_t *spans_json(
+	const struct lsp_trace *t, const struct lsp_tree *tree, const struct lsp_insight *in)
 {
 	json_t *spans = json_array();
 	for (size_t i = 0; spans && i < t->n_spans; i++) {
-		if (json_array_append_new(spans, span_json(t, tree, tree->order[i]))) {
+		if (json_array_append_new(spans, span_json(t, tree, in, tree->order[i]))) {
 			json_decref(spans);
 			return NULL;
 		}
@@ -158,14 +164,18 @@ static json_t *services_json(const struct lsp_trace *t, const struct lsp_tree *t
 
 json_t *lsp_json_trace(const struct lsp_trace *t, const struct lsp_tree *tree)
 {
+	struct lsp_insight in;
+	if (lsp_insight_build(&in, tree))
+		return NULL;
 	struct maker m = { .object = json_object() };
 	put(&m, "trace_id", id_or_null(t->trace_id, LSP_TRACE_ID_BYTES));
 	put(&m, "start_unix_nano", time_text(tree->start_ns));
 	put(&m, "duration_ns",
 		count(tree->end_ns > tree->start_ns ? tree->end_ns - tree->start_ns : 0));
-	put(&m, "spans", spans_json(t, tree));
+	put(&m, "spans", spans_json(t, tree, &in));
 	put(&m, "logs", logs_of(t, tree->loose_logs, tree->n_loose_logs));
 	put(&m, "services", services_json(t, tree));
 	put(&m, "notes", share(t->notes, true));
+	lsp_insight_release(&in);
 	return made(&m);
 }

@@ -1,0 +1,24 @@
+/* What is normal for an operation: the other requests of the same kind that the store has. */
+#ifndef LSP_SIDECAR_BASELINE_H
+#define LSP_SIDECAR_BASELINE_H
+
+#include "../lib/store/store.h"
+
+#define LSP_BASELINE_MIN 5 /* fewer say nothing */
+
+struct lsp_baseline {
+	uint64_t n, p50_ns, p99_ns; /* of the others that had no error */
+	const char *verdict; /* "normal", "slow", "failing", "no-baseline"; static */
+};
+
+/* The newest 1000 traces whose first span has the root's service and name, without its own.
+ * Failing: the root is in error. Slow: longer than p99 and than 1.2 times p50. Returns 0 or the
+ * store's -errno. */
+int lsp_baseline_find(struct lsp_baseline *ret, struct lsp_store *store,
+	const struct lsp_span *root, uint64_t duration_ns);
+
+/* The judgement alone: sorts durations_ns[0..n). */
+struct lsp_baseline lsp_baseline_judge(
+	uint64_t *durations_ns, size_t n, uint64_t duration_ns, bool failed);
+
+#endif
