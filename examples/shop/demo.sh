@@ -97,8 +97,12 @@ wait_for 'the lines do not reach the store' 20 same_count "$SLOW"
 
 heading "The failing order: linespan show $FAILING"
 "$LINESPAN" show "$FAILING"
+heading "Why it failed: linespan explain $FAILING"
+"$LINESPAN" explain "$FAILING"
 heading "The slow order: linespan show $SLOW"
 "$LINESPAN" show "$SLOW"
+heading "Why it was slow: linespan explain $SLOW"
+"$LINESPAN" explain "$SLOW"
 
 heading "The same lines without any sidecar: linespan grep $FAILING logs/"
 in_files "$FAILING" | sed "s,$DIR/shop/,,"

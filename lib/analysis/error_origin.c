@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define SEVERITY_ERROR 17
+#define SILENT_MAX     32 /* levels: a chain of errors without words costs no square */
 
 const char *lsp_error_role_name(enum lsp_error_role role)
 {
@@ -78,15 +79,30 @@ static bool goes_on(const struct lsp_tree *t, size_t i)
 	return false;
 }
 
-static enum lsp_error_role role_of(const struct lsp_tree *t, size_t i, size_t cause)
+/* A span without words hands on those of the error below it. */
+static bool changed_words(const struct lsp_tree *t, const size_t *cause, size_t i)
 {
 	const struct lsp_span *spans = t->trace->spans;
+	size_t looked = 0;
+	for (size_t c = cause[i]; c != LSP_TREE_NONE && looked < SILENT_MAX; c = cause[c]) {
+		looked++;
+		if (is_remapped(&spans[i], &spans[c]))
+			return true;
+		if (spans[c].status_message && *spans[c].status_message)
+			return false;
+	}
+	return false;
+}
+
+static enum lsp_error_role role_of(const struct lsp_tree *t, const size_t *cause, size_t i)
+{
 	size_t parent = t->nodes[i].parent;
-	if (cause == LSP_TREE_NONE)
+	if (cause[i] == LSP_TREE_NONE)
 		return LSP_ERROR_ORIGIN;
-	if (parent != LSP_TREE_NONE && !in_error(&spans[parent]) && !goes_on(t, i))
+	if (parent != LSP_TREE_NONE && t->trace->spans[parent].status != LSP_STATUS_ERROR &&
+		!goes_on(t, i))
 		return LSP_ERROR_ABSORBED;
-	return is_remapped(&spans[i], &spans[cause]) ? LSP_ERROR_REMAPPED : LSP_ERROR_PROPAGATED;
+	return changed_words(t, cause, i) ? LSP_ERROR_REMAPPED : LSP_ERROR_PROPAGATED;
 }
 
 static size_t find_origin(
@@ -127,7 +143,7 @@ int lsp_error_roles(const struct lsp_tree *t, uint8_t *roles, size_t *ret_origin
 			cause[parent] = likelier(spans, cause[parent], reaches[i]);
 	}
 	for (size_t i = 0; i < n; i++)
-		roles[i] = in_error(&spans[i]) ? (uint8_t)role_of(t, i, cause[i]) : LSP_ERROR_NONE;
+		roles[i] = in_error(&spans[i]) ? (uint8_t)role_of(t, cause, i) : LSP_ERROR_NONE;
 	if (ret_origin)
 		*ret_origin = find_origin(t, cause, reaches, roles);
 	free(cause);

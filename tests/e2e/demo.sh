@@ -17,6 +17,8 @@ fi
 check 'a good order' grep -Eq '^ *good .* 200 in' "$WORK/out"
 check 'a failing order' grep -Eq '^ *failing .* 502 in' "$WORK/out"
 check 'the lines of the failing one' grep -q 'ledger is read-only' "$WORK/out"
+check 'why it failed' grep -q '^Where the error began' "$WORK/out"
+check 'why it was slow' grep -q '^Where the time went' "$WORK/out"
 counts=$(sed -En 's/^([0-9]+) lines in the files, ([0-9]+) in the store\.$/\1 \2/p' "$WORK/out")
 check 'as many lines in the files as in the store' test -n "$counts" -a \
 	"${counts% *}" = "${counts#* }"
