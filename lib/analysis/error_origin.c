@@ -68,15 +68,14 @@ static bool in_error(const struct lsp_span *s)
 	return s->status == LSP_STATUS_ERROR;
 }
 
-/* Is the error of span i the parent's, too? */
-static bool goes_on(const struct lsp_tree *t, size_t i)
+/* Does an error of span i become one of a span above? above[] of its parent is known. */
+static bool goes_on(const struct lsp_tree *t, const size_t *above, size_t i)
 {
-	for (size_t p = t->nodes[i].parent; p != LSP_TREE_NONE; p = t->nodes[p].parent) {
-		const struct lsp_span *s = &t->trace->spans[p];
-		if (s->status != LSP_STATUS_UNSET)
-			return in_error(s);
-	}
-	return false;
+	size_t parent = t->nodes[i].parent;
+	if (parent == LSP_TREE_NONE)
+		return false;
+	unsigned status = t->trace->spans[parent].status;
+	return status == LSP_STATUS_ERROR || (status == LSP_STATUS_UNSET && above[parent]);
 }
 
 /* A span without words hands on those of the error below it. */
@@ -94,13 +93,13 @@ static bool changed_words(const struct lsp_tree *t, const size_t *cause, size_t 
 	return false;
 }
 
-static enum lsp_error_role role_of(const struct lsp_tree *t, const size_t *cause, size_t i)
+static enum lsp_error_role role_of(
+	const struct lsp_tree *t, const size_t *cause, const size_t *above, size_t i)
 {
 	size_t parent = t->nodes[i].parent;
 	if (cause[i] == LSP_TREE_NONE)
 		return LSP_ERROR_ORIGIN;
-	if (parent != LSP_TREE_NONE && t->trace->spans[parent].status != LSP_STATUS_ERROR &&
-		!goes_on(t, i))
+	if (parent != LSP_TREE_NONE && !above[i])
 		return LSP_ERROR_ABSORBED;
 	return changed_words(t, cause, i) ? LSP_ERROR_REMAPPED : LSP_ERROR_PROPAGATED;
 }
@@ -128,7 +127,8 @@ int lsp_error_roles(const struct lsp_tree *t, uint8_t *roles, size_t *ret_origin
 	const struct lsp_span *spans = t->trace->spans;
 	size_t n = t->trace->n_spans;
 	/* cause[i]: the error below that explains i's; reaches[i]: what i passes upwards. */
-	size_t *cause = malloc((2 * n + 1) * sizeof(*cause)), *reaches = cause + n;
+	size_t *cause = malloc((3 * n + 1) * sizeof(*cause));
+	size_t *reaches = cause + n, *above = reaches + n;
 	if (!cause)
 		return -ENOMEM;
 	for (size_t i = 0; i < 2 * n; i++)
@@ -142,8 +142,12 @@ int lsp_error_roles(const struct lsp_tree *t, uint8_t *roles, size_t *ret_origin
 		if (parent != LSP_TREE_NONE)
 			cause[parent] = likelier(spans, cause[parent], reaches[i]);
 	}
-	for (size_t i = 0; i < n; i++)
-		roles[i] = in_error(&spans[i]) ? (uint8_t)role_of(t, cause, i) : LSP_ERROR_NONE;
+	for (size_t k = 0; k < n; k++) {
+		size_t i = t->order[k];
+		above[i] = goes_on(t, above, i);
+		roles[i] =
+			in_error(&spans[i]) ? (uint8_t)role_of(t, cause, above, i) : LSP_ERROR_NONE;
+	}
 	if (ret_origin)
 		*ret_origin = find_origin(t, cause, reaches, roles);
 	free(cause);

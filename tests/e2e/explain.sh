@@ -25,7 +25,8 @@ for name in refused queued; do
 	"$LINESPAN" explain --json "$id" >"$WORK/cli.json" || true
 	curl -sS "$SERVE_URL/api/v1/traces/$id/explain" >"$WORK/api.json"
 	"$LINESPAN" explain --json --data "$DATA" "$id" >"$WORK/data.json" || true
-	same_json 'explain --json says what was worked by hand' "$FOLDER/$name.json" "$WORK/cli.json"
+	same_json 'explain --json says what was worked by hand' \
+		"$FOLDER/$name.json" "$WORK/cli.json"
 	same_json 'so does the API' "$FOLDER/$name.json" "$WORK/api.json"
 	same_json 'and explain --data' "$FOLDER/$name.json" "$WORK/data.json"
 done
@@ -33,7 +34,8 @@ done
 step 'text'
 id=0af7651916cd43dd8448eb211c80319c
 LC_ALL=C.UTF-8 "$LINESPAN" explain "$id" >"$WORK/text"
-check 'where the time went' grep -q 'most by itself: provider POST /pay, 220ms (44 %)' "$WORK/text"
+check 'where the time went' \
+	grep -q 'most by itself: provider POST /pay, 220ms (44 %)' "$WORK/text"
 check 'where the error began' grep -q '^  provider POST /pay: card declined$' "$WORK/text"
 check 'what was retried' grep -q 'POST /pay: 2 attempts, none succeeded, 350ms' "$WORK/text"
 LC_ALL=C "$LINESPAN" explain "$id" >"$WORK/ascii"
