@@ -61,8 +61,9 @@ done
 slow=$(new_trace_id)
 other "$slow" 90 | send >/dev/null
 wait_for 10 "$LINESPAN" explain "$slow" || true
-check 'slow beside the others' bash -c "'$LINESPAN' explain --json $slow |
-	grep -q '\"baseline\":{\"n\":6,\"p50_ns\":12000000,\"p99_ns\":15000000,\"verdict\":\"slow\"}'"
+"$LINESPAN" explain --json "$slow" >"$WORK/slow.json"
+check 'slow beside the others' grep -q \
+	'"baseline":{"n":6,"p50_ns":12000000,"p99_ns":15000000,"verdict":"slow"}' "$WORK/slow.json"
 
 equal 'an unknown trace: 1' 1 "$(status_of "$LINESPAN" explain "$(new_trace_id)")"
 equal 'no id: 2' 2 "$(status_of "$LINESPAN" explain)"
