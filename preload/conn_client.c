@@ -169,6 +169,7 @@ void lsp_client_plan(struct lsp_conn *c, const struct iovec *iov, int n, struct 
 	if (!lsp_conn_take(c))
 		return;
 	c->http = true;
+	c->start_ns = lsp_now_ns(); /* before the server can have it */
 	if (lsp_shim.settings.propagate[0])
 		plan(c, iov, n, ret);
 	lsp_conn_give(c);

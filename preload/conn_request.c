@@ -138,9 +138,10 @@ void lsp_conn_feed_request(struct lsp_conn *c, const char *bytes, size_t n)
 			c->in_body = !c->request_body.done;
 		} else {
 			if (c->request.seen == 0 && c->open == 0) {
-				c->start_ns = lsp_now_ns();
-				if (c->kind == LSP_CONN_ACCEPTED)
+				if (c->kind == LSP_CONN_ACCEPTED) {
+					c->start_ns = lsp_now_ns();
 					c->has_context = false; /* between requests */
+				}
 			}
 			took = lsp_http_head_feed(&c->request, bytes, n);
 			if (c->request.state == LSP_HTTP_BAD)

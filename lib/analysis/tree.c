@@ -107,6 +107,28 @@ static void link_parents(struct lsp_tree *t, const struct id_map *map)
 	}
 }
 
+/* A job that names a client's span was made by the server that answered it: the job's payload holds
+ * the header that the server got. It belongs below that server. answered: room for all spans. */
+static void link_jobs(struct lsp_tree *t, size_t *answered)
+{
+	const struct lsp_span *spans = t->trace->spans;
+	for (size_t i = 0; i < t->trace->n_spans; i++)
+		answered[i] = LSP_TREE_NONE;
+	for (size_t i = 0; i < t->trace->n_spans; i++) {
+		size_t parent = t->nodes[i].parent;
+		if (parent != LSP_TREE_NONE && spans[i].kind == LSP_KIND_SERVER &&
+			spans[parent].kind == LSP_KIND_CLIENT)
+			answered[parent] = i;
+	}
+	for (size_t i = 0; i < t->trace->n_spans; i++) {
+		size_t parent = t->nodes[i].parent;
+		size_t server = parent == LSP_TREE_NONE ? LSP_TREE_NONE : answered[parent];
+		if (server != LSP_TREE_NONE && spans[i].kind == LSP_KIND_CONSUMER &&
+			spans[server].start_ns <= spans[i].start_ns)
+			t->nodes[i].parent = server;
+	}
+}
+
 /* sorted: spans by start. Going backwards and pushing to the front leaves lists in that order. */
 static void link_children(struct lsp_tree *t, const size_t *sorted)
 {
@@ -235,6 +257,7 @@ int lsp_tree_build(struct lsp_tree *ret, const struct lsp_trace *trace)
 		for (size_t i = 0; i < n; i++)
 			rank[sorted[i]] = i;
 		link_parents(&t, &map);
+		link_jobs(&t, scratch);
 		cut_cycles(&t, rank, scratch);
 		link_children(&t, sorted);
 		walk(&t);

@@ -27,10 +27,11 @@ struct lsp_tree {
 	uint64_t start_ns, end_ns; /* of the whole trace: spans, or logs when there are none */
 };
 
-/* Cycles are broken at the span that starts first, which becomes a root and is marked. Of spans
- * with one id the first is the parent of all that name it. Works for 100,000 spans in a chain
- * without recursion, in O(n log n). The tree points into the trace, which must outlive it and stay
- * as it is. Returns 0 or -ENOMEM with ret untouched. */
+/* A consumer whose parent is a client is put below the server that answered that client: its
+ * message holds the header which that server got. Cycles are broken at the span that starts first,
+ * which becomes a root and is marked. Of spans with one id the first is the parent of all that name
+ * it. Works for 100,000 spans in a chain without recursion, in O(n log n). The tree points into the
+ * trace, which must outlive it and stay as it is. Returns 0 or -ENOMEM with ret untouched. */
 int lsp_tree_build(struct lsp_tree *ret, const struct lsp_trace *trace);
 void lsp_tree_release(struct lsp_tree *t);
 

@@ -56,6 +56,28 @@ Test(tree, takes_a_trace_of_nothing)
 	drop(&t, &trace);
 }
 
+Test(tree, puts_a_job_below_the_server_that_made_it)
+{
+	/* 1 client, 2 the server that answered it, 3 a job with the client's id in its payload. */
+	static const struct row rows[] = { { 1, 0, 0, 90 }, { 2, 1, 5, 80 }, { 3, 1, 10, 70 } };
+	static const uint8_t kinds[][3] = {
+		{ LSP_KIND_CLIENT, LSP_KIND_SERVER, LSP_KIND_CONSUMER },
+		{ LSP_KIND_CLIENT, LSP_KIND_SERVER, LSP_KIND_INTERNAL },
+		{ LSP_KIND_PRODUCER, LSP_KIND_SERVER, LSP_KIND_CONSUMER },
+	};
+	static const size_t parents[] = { 1, 0, 0 };
+	for (size_t k = 0; k < 3; k++) {
+		struct lsp_trace trace;
+		struct lsp_tree t = BUILD(rows);
+		for (size_t i = 0; i < 3; i++)
+			trace.spans[i].kind = kinds[k][i];
+		lsp_tree_release(&t);
+		cr_assert_eq(lsp_tree_build(&t, &trace), 0);
+		cr_expect_eq(t.nodes[2].parent, parents[k], "case %zu", k);
+		drop(&t, &trace);
+	}
+}
+
 Test(tree, orders_spans_depth_first_and_siblings_by_start)
 {
 	struct row rows[] = { { 1, 0, 0, 100 }, { 2, 1, 50, 60 }, { 3, 1, 10, 40 },
