@@ -116,6 +116,10 @@ HOOK(int, posix_spawnp, (pid_t *, const char *, const posix_spawn_file_actions_t
 HOOK(void, _exit, (int), process)
 HOOK(void, _Exit, (int), process)
 
+/* ---- death: the process ends of an error */
+HOOK(void, __assert_fail, (const char *, const char *, unsigned, const char *), death)
+HOOK(void, abort, (void), death)
+
 /* ---- thread */
 HOOK(int, pthread_create, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *), thread)
 

@@ -7,6 +7,7 @@
 #ifndef __NO_INLINE__
 #define __NO_INLINE__ 1 /* libc's headers must not define what we define */
 #endif
+#include <assert.h>
 #include <err.h>
 #include <error.h>
 #include <fcntl.h>

@@ -37,7 +37,7 @@ normal() { # victim, file
 	local ignore order=cat
 	ignore=$(directive "$1" IGNORE)
 	! grep -q '^[ /]\* SORT' "$ROOT/tests/victims/$1.c" || order='sort'
-	unstamp <"$2" | { grep -avE "${ignore:-^\$.}" || true; } | $order
+	unstamp <"$2" | sed '/^linespan: /d' | { grep -avE "${ignore:-^\$.}" || true; } | $order
 }
 
 # Are all, some or none of the complete lines of a file stamped?
