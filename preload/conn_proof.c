@@ -167,7 +167,7 @@ bool lsp_serving_ask(struct lsp_context *ret)
 		ret->doubt = is_proven(t) ? LSP_DOUBT_NONE : LSP_DOUBT_CONFIRM;
 		return true;
 	}
-	if (!(lsp_shim.traits & LSP_TRAIT_CONTENT))
+	if (!lsp_shim.finding)
 		return false;
 	memset(ret, 0, sizeof(*ret));
 	ret->doubt = LSP_DOUBT_FIND;

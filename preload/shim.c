@@ -173,6 +173,7 @@ static void start(char *const *envp)
 	lsp_shim.tracking = lsp_shim.settings.context == LSP_CONTEXT_AUTO && !lsp_shim.published;
 	if (lsp_shim.settings.spans == LSP_ON && lsp_shim.settings.context == LSP_CONTEXT_AUTO)
 		lsp_shim.tracking = true;
+	lsp_shim.finding = lsp_shim.tracking && (lsp_shim.traits & LSP_TRAIT_CONTENT);
 	pthread_atfork(NULL, NULL, lsp_shim_after_fork);
 	on_exit(at_exit, NULL);
 	lsp_shim.state = LSP_STATE_ON;

@@ -22,6 +22,7 @@ struct lsp_shim {
 	bool asked;           /* LINESPAN=1: set for programs of the deny list, too */
 	bool published;       /* a tracer's record was found: slot_offset counts */
 	bool tracking;        /* connections are followed (lsp_conn_*) */
+	bool finding;         /* … and lines are matched to requests by what they say */
 	bool spans;           /* spans are made */
 	bool has_env;         /* env_context counts */
 	uint32_t traits;      /* enum lsp_trait: what is known of this program */
@@ -134,7 +135,7 @@ static inline bool lsp_current(struct lsp_context *ret)
 		*ret = t->serving;
 		return !lsp_busy_nested();
 	}
-	if (lsp_shim.tracking && lsp_serving_ask(ret))
+	if (__builtin_expect(t->has_serving || lsp_shim.finding, 0) && lsp_serving_ask(ret))
 		return !lsp_busy_nested();
 	if (lsp_shim.has_env) {
 		*ret = lsp_shim.env_context;
