@@ -153,12 +153,42 @@ ssize_t recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *from, 
 	return followed(fd) && !(flags & MSG_PEEK) ? received(fd, buf, got) : got;
 }
 
+/* Descriptors that came with a message: new numbers, whatever they were here before. Connections
+ * among them (a stream with a peer) are served by this process from now on. */
+static void came_along(struct msghdr *msg)
+{
+	int saved = errno;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		const int *fds = (const int *)(const void *)CMSG_DATA(c);
+		size_t n =
+			c->cmsg_len > CMSG_LEN(0) ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			struct sockaddr_storage peer;
+			socklen_t len = sizeof(peer);
+
+			lsp_fd_invalidate(fds[i]);
+			if (lsp_shim.tracking && lsp_conn_is(fds[i]))
+				lsp_conn_closed(fds[i]);
+			if (lsp_shim.tracking && is_stream(fds[i]) &&
+				getpeername(fds[i], (struct sockaddr *)&peer, &len) == 0)
+				lsp_conn_accepted(fds[i], (struct sockaddr *)&peer, len);
+		}
+	}
+	errno = saved;
+}
+
 ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	ssize_t got;
 
 	lsp_out_conn_settle(fd);
 	got = REAL(recvmsg)(fd, msg, flags);
+	if (got >= 0 && msg && msg->msg_controllen && lsp_shim.state == LSP_STATE_ON)
+		came_along(msg);
 
 	if (followed(fd) && !(flags & MSG_PEEK) && msg)
 		lsp_conn_received(fd, msg->msg_iov, (int)msg->msg_iovlen, got);

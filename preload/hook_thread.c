@@ -45,8 +45,7 @@ static void *begin(void *at)
 	return start(arg);
 }
 
-int pthread_create(
-	pthread_t *ret, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+int pthread_create(pthread_t *ret, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
 {
 	const struct lsp_thread *t = &lsp_thread;
 	struct place *p = NULL;

@@ -8,6 +8,7 @@ readonly TRACE=0af7651916cd43dd8448eb211c80319c SPAN=b7ad6b7169203331
 cd "$WORK"
 gcc -O1 -w -o client "$HERE/client.c"
 gcc -O1 -w -shared -fPIC -o short.so "$HERE/short.c" -ldl
+PORT=''
 free_port PORT
 start echo "$PYTHON" "$HERE/echo.py" "$PORT"
 check 'the server starts' wait_for 10 port_answers "$PORT"

@@ -119,6 +119,7 @@ fi
 
 if wanted haproxy; then
 	free_port at
+	syslog_port=''
 	free_port syslog_port
 	start datagrams "$PYTHON" "$HERE/datagrams.py" "$syslog_port" "$LOGS_DIR/haproxy.log"
 	write_haproxy "$at" "$upstream" "$syslog_port"
@@ -154,6 +155,7 @@ own some c-timer "$every" "$WORK/server" timer PORT
 own all python-threads 'keepalive close bytes child' "$PYTHON" "$HERE/server.py" threads PORT
 own all python-single close "$PYTHON" "$HERE/server.py" single PORT
 own all python-prefork close "$PYTHON" "$HERE/server.py" prefork PORT
+own all python-handed close "$PYTHON" "$HERE/server.py" handed PORT
 own some python-asyncio 'keepalive bytes' "$PYTHON" "$HERE/server.py" asyncio PORT
 own some python-sleep 'keepalive' "$PYTHON" "$HERE/server.py" sleep PORT
 own all perl 'close' perl "$HERE/server.pl" PORT

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Python's servers: server.py threads|single|prefork|asyncio|sleep PORT."""
+"""Python's servers: server.py threads|single|prefork|handed|asyncio|sleep PORT."""
 import asyncio
 import http.server
 import os
@@ -70,7 +70,24 @@ def prefork(port):
             Handler(connection, peer, None)
 
 
+def handed(port):
+    """One process accepts, another one gets the connections over a socket and serves them."""
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        while True:
+            _, fds, _, _ = socket.recv_fds(theirs, 1, 1)
+            with socket.socket(fileno=fds[0]) as connection:
+                Handler(connection, connection.getpeername(), None)
+    listener = socket.create_server(("127.0.0.1", port), backlog=200)
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            socket.send_fds(ours, [b"c"], [connection.fileno()])
+
+
 mode, port = sys.argv[1], int(sys.argv[2])
+if mode == "handed":
+    handed(port)
 if mode == "threads":
     Server(("127.0.0.1", port), Handler).serve_forever()
 if mode == "single":

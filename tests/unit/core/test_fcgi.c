@@ -116,7 +116,8 @@ Test(fcgi, reads_the_status_and_the_end_of_an_answer)
 		{ "Content-Type: text/html\r\n\r\nStatus: 500 in the body\r\n", 200 },
 		{ "Status: 404 Not Found\r\nContent-Type: text/html\r\n\r\nhm", 404 },
 		{ "X: y\nStatus: 503\n\n", 503 },
-		{ "Status: abc\r\n\r\n", 200 }, { "Status: 4:1\r\n\r\n", 200 },
+		{ "Status: abc\r\n\r\n", 200 },
+		{ "Status: 4:1\r\n\r\n", 200 },
 		{ "", 200 },
 	};
 

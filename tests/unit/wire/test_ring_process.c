@@ -7,8 +7,8 @@ static void set_up(void)
 }
 TestSuite(ring_process, .init = set_up, .fini = spool_tear_down, .timeout = 60);
 
-static const struct lsp_context child = { { 1, 2, 3 }, { 77 }, LSP_FLAG_SAMPLED, LSP_SOURCE_ENV,
-	0, { 0 } };
+static const struct lsp_context child = { { 1, 2, 3 }, { 77 }, LSP_FLAG_SAMPLED, LSP_SOURCE_ENV, 0,
+	{ 0 } };
 
 static int start(const struct lsp_context *c)
 {
