@@ -25,6 +25,7 @@ static inline struct lsp_fd *entry_at(int fd, bool make)
 	return lsp_chunk_at(chunks, (size_t)fd, sizeof(struct lsp_fd), make);
 }
 
+#define CLASSIFY_TRIES   8
 #define GENERATION(word) ((word)&0xFFFFFFFF00000000ull)
 
 static struct lsp_rule rule_of_word(uint64_t word)
@@ -65,13 +66,14 @@ static void raise_used_end(uint32_t end)
 		;
 }
 
-/* Not inlined: its frame is not for the calls that find an answer in the table. */
+/* Returns a rule with LSP_VERDICT_UNKNOWN when the entry was invalidated meanwhile. Not inlined:
+ * its frame is not for the calls that find an answer in the table. */
 static __attribute__((noinline, cold)) struct lsp_rule classify(
 	int fd, struct lsp_fd *e, uint64_t before, uint64_t now_ns)
 {
 	struct lsp_rule pass = { LSP_VERDICT_PASS, LSP_FD_OTHER, LSP_CHANNEL_NONE,
 		LSP_REASON_GONE };
-	struct lsp_rule r = pass;
+	struct lsp_rule unknown = { LSP_VERDICT_UNKNOWN, 0, 0, 0 }, r = pass;
 	struct stat st;
 	uint64_t identity;
 
@@ -96,8 +98,8 @@ static __attribute__((noinline, cold)) struct lsp_rule classify(
 	uint64_t was = before;
 
 	if (!atomic_compare_exchange_strong(&e->word, &before, word_of_rule(GENERATION(before), r)))
-		/* Another thread was faster; or the number means something else by now. */
-		return GENERATION(before) == GENERATION(was) ? rule_of_word(before) : pass;
+		/* Another thread was faster; or the number may mean something else by now. */
+		return GENERATION(before) == GENERATION(was) ? rule_of_word(before) : unknown;
 	lsp_debug_rule(fd, r);
 	return r;
 }
@@ -123,7 +125,14 @@ struct lsp_fd *lsp_fd_get(int fd, uint64_t now_ns, struct lsp_rule *ret_rule)
 			LSP_FD_TRUST_NS) {
 		int saved = errno;
 
-		r = classify(fd, e, word, now_ns);
+		/* A child of vfork(), whose memory is ours, invalidates our entries as it closes
+		 * and moves its descriptors. */
+		for (int tries = 0; tries < CLASSIFY_TRIES; tries++) {
+			r = classify(fd, e, word, now_ns);
+			if (r.verdict != LSP_VERDICT_UNKNOWN)
+				break;
+			word = atomic_load_explicit(&e->word, memory_order_acquire);
+		}
 		errno = saved;
 	}
 	if (r.verdict <= LSP_VERDICT_PASS || e->data)

@@ -128,9 +128,11 @@ int lsp_error_roles(const struct lsp_tree *t, uint8_t *roles, size_t *ret_origin
 	size_t n = t->trace->n_spans;
 	/* cause[i]: the error below that explains i's; reaches[i]: what i passes upwards. */
 	size_t *cause = malloc((3 * n + 1) * sizeof(*cause));
-	size_t *reaches = cause + n, *above = reaches + n;
+	size_t *reaches, *above;
 	if (!cause)
 		return -ENOMEM;
+	reaches = cause + n;
+	above = reaches + n;
 	for (size_t i = 0; i < 2 * n; i++)
 		cause[i] = LSP_TREE_NONE;
 	for (size_t k = n; k-- > 0;) {

@@ -117,7 +117,7 @@ no_header 'a head in two calls' out
 own=00-11111111111111111111111111111111-2222222222222222-01
 with loopback curl -s -H "traceparent: $own" "$URL/a" >out
 equal "a header of the program's own" "1 $own" "$(cut -d' ' -f1,2 out)"
-LINESPAN_CONTEXT=env with loopback curl -s "$URL/a" >out
+LINESPAN_CONTEXT="env" with loopback curl -s "$URL/a" >out
 no_header 'connections are not followed with --context env' out
 "$LINESPAN" run --dir "$SPOOL" --propagate loopback -- curl -s "$URL/a" >out
 check 'without any context a request begins a trace' \
