@@ -1,32 +1,16 @@
 /* OTLP/HTTP: POST /v1/traces, /v1/logs, /v1/metrics in protobuf or JSON, plain or compressed. 200
  * is said when the rows are durable. opentelemetry-proto, docs/specification.md, "OTLP/HTTP". */
-#include "serve.h"
-#include "unpack.h"
-#include "../lib/core/ring.h"
+#include "otlp_take.h"
 #include "../lib/wire/otlp_json.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
-
-#define RETRY_AFTER_S 1
-
-/* Numbers of google.rpc.Code. */
-enum grpc_code {
-	GRPC_INVALID_ARGUMENT = 3,
-	GRPC_PERMISSION_DENIED = 7,
-	GRPC_RESOURCE_EXHAUSTED = 8,
-	GRPC_INTERNAL = 13,
-	GRPC_UNAVAILABLE = 14
-};
-
-enum signal_kind { TRACES, LOGS, METRICS };
 
 /* A request that waits for the disk. */
 struct pending {
 	struct lsp_http_request *request;
 	struct lsp_serve *serve;
-	enum signal_kind kind;
+	enum lsp_otlp_signal signal;
 	struct lsp_otlp_result result;
 };
 
@@ -46,19 +30,33 @@ static enum format format_of(const struct lsp_http_request *r)
 	return NO_FORMAT;
 }
 
-static enum grpc_code code_of(unsigned status)
+static enum lsp_grpc_code code_of(unsigned status)
 {
 	switch (status) {
 	case MHD_HTTP_BAD_REQUEST:
-		return GRPC_INVALID_ARGUMENT;
+		return LSP_GRPC_INVALID_ARGUMENT;
 	case MHD_HTTP_FORBIDDEN:
-		return GRPC_PERMISSION_DENIED;
+		return LSP_GRPC_PERMISSION_DENIED;
 	case MHD_HTTP_CONTENT_TOO_LARGE:
-		return GRPC_RESOURCE_EXHAUSTED;
+		return LSP_GRPC_RESOURCE_EXHAUSTED;
 	case MHD_HTTP_SERVICE_UNAVAILABLE:
-		return GRPC_UNAVAILABLE;
+		return LSP_GRPC_UNAVAILABLE;
 	default:
-		return GRPC_INTERNAL;
+		return LSP_GRPC_INTERNAL;
+	}
+}
+
+static unsigned status_of(enum lsp_grpc_code code)
+{
+	switch (code) {
+	case LSP_GRPC_INVALID_ARGUMENT:
+		return MHD_HTTP_BAD_REQUEST;
+	case LSP_GRPC_RESOURCE_EXHAUSTED:
+		return MHD_HTTP_CONTENT_TOO_LARGE;
+	case LSP_GRPC_UNAVAILABLE:
+		return MHD_HTTP_SERVICE_UNAVAILABLE;
+	default:
+		return MHD_HTTP_INTERNAL_SERVER_ERROR;
 	}
 }
 
@@ -67,7 +65,7 @@ static void refuse(struct lsp_http_request *r, unsigned status, const char *mess
 {
 	enum format format = format_of(r);
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
-		r->answer.retry_after_s = RETRY_AFTER_S;
+		r->answer.retry_after_s = LSP_OTLP_RETRY_S;
 	if (format == NO_FORMAT || status == MHD_HTTP_METHOD_NOT_ALLOWED ||
 		status == MHD_HTTP_UNSUPPORTED_MEDIA_TYPE) {
 		lsp_http_answer_text(r, status, message);
@@ -82,160 +80,55 @@ static void refuse(struct lsp_http_request *r, unsigned status, const char *mess
 		(void)lsp_otlp_proto_status(&r->answer.body, code_of(status), message);
 }
 
-static void accept_request(
-	struct lsp_http_request *r, enum signal_kind kind, const struct lsp_otlp_result *result)
+static void refuse_error(struct lsp_http_request *r, const struct lsp_otlp_error *e)
+{
+	refuse(r, status_of(e->code), e->message);
+}
+
+static void accept_request(struct lsp_http_request *r, enum lsp_otlp_signal signal,
+	const struct lsp_otlp_result *result)
 {
 	static const char *const names[] = { "traces", "logs", "metrics" };
 	enum format format = format_of(r);
 	r->answer.type = format_types[format];
-	int rc = format == JSON ? lsp_otlp_json_response(&r->answer.body, result, names[kind])
+	int rc = format == JSON ? lsp_otlp_json_response(&r->answer.body, result, names[signal])
 				: lsp_otlp_proto_response(&r->answer.body, result);
 	if (rc)
 		refuse(r, MHD_HTTP_INTERNAL_SERVER_ERROR, "no memory for the answer");
 }
 
-/* ---- body to rows ---------------------------------------------------------------------------- */
-
-/* Replaces the body by what it unpacks to. */
-static bool unpack_body(struct lsp_http_request *r, struct lsp_serve *s)
-{
-	enum lsp_encoding encoding;
-	struct lsp_buf plain;
-	if (lsp_encoding_parse(&encoding, r->encoding)) {
-		lsp_count(&s->counters, LSP_SERVED_REFUSED_TYPE, 1);
-		refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-			"Content-Encoding must be gzip, zstd or none\n");
-		return false;
-	}
-	if (encoding == LSP_ENCODING_NONE)
-		return true;
-	lsp_buf_init(&plain, s->max_body_bytes);
-	int rc = lsp_unpack(&plain, encoding, (struct lsp_slice){ r->body.at, r->body.len });
-	lsp_buf_release(&r->body);
-	if (rc == 0) {
-		r->body = plain;
-		return true;
-	}
-	lsp_buf_release(&plain);
-	if (rc == -E2BIG) {
-		lsp_count(&s->counters, LSP_SERVED_REFUSED_TOO_LARGE, 1);
-		refuse(r, MHD_HTTP_CONTENT_TOO_LARGE,
-			"the body is larger than --max-body allows after decompression");
-	} else if (rc == -ENOMEM) {
-		refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "no memory");
-	} else {
-		lsp_count(&s->counters, LSP_SERVED_REFUSED_MALFORMED, 1);
-		refuse(r, MHD_HTTP_BAD_REQUEST, "the compressed body is damaged or cut");
-	}
-	return false;
-}
-
-static int decode(struct lsp_batch *b, struct lsp_slice body, enum format format,
-	enum signal_kind kind, struct lsp_otlp_result *ret)
-{
-	static int (*const to_rows[2][2])(
-		struct lsp_batch *, struct lsp_slice, struct lsp_otlp_result *) = {
-		[PROTOBUF] = { lsp_otlp_proto_traces, lsp_otlp_proto_logs },
-		[JSON] = { lsp_otlp_json_traces, lsp_otlp_json_logs },
-	};
-	memset(ret, 0, sizeof(*ret));
-	if (body.len == 0)
-		return 0; /* an empty request, in either encoding */
-	if (kind == METRICS)
-		return format == JSON ? lsp_otlp_json_metrics(body, ret)
-				      : lsp_otlp_proto_metrics(body, ret);
-	return to_rows[format][kind](b, body, ret);
-}
-
-static void date_logs(struct lsp_batch *b)
-{
-	uint64_t now = lsp_now_ns();
-	for (size_t i = 0; i < b->n_logs; i++)
-		if (b->logs[i].time_ns == 0)
-			b->logs[i].time_ns = now;
-}
-
-static void count_rows(struct lsp_serve *s, const struct lsp_batch *b, enum signal_kind kind,
-	const struct lsp_otlp_result *result)
-{
-	lsp_count(&s->counters, LSP_SERVED_RECEIVED_SPANS,
-		b->n_spans + (kind == TRACES ? result->rejected : 0));
-	lsp_count(&s->counters, LSP_SERVED_RECEIVED_LOGS, b->n_logs);
-	lsp_count(&s->counters, LSP_SERVED_UNCORRELATED_LOGS, result->uncorrelated);
-	lsp_count(&s->counters,
-		kind == METRICS ? LSP_SERVED_DROPPED_METRICS : LSP_SERVED_REJECTED_SPANS,
-		result->rejected);
-}
-
-/* The request's body as rows; false when the request was refused. */
-static bool read_rows(struct lsp_http_request *r, struct lsp_serve *s, enum signal_kind kind,
-	struct lsp_batch *b, struct lsp_otlp_result *ret)
-{
-	enum format format = format_of(r);
-	int rc = decode(b, (struct lsp_slice){ r->body.at, r->body.len }, format, kind, ret);
-	if (rc == -EBADMSG) {
-		lsp_count(&s->counters, LSP_SERVED_REFUSED_MALFORMED, 1);
-		refuse(r, MHD_HTTP_BAD_REQUEST, ret->message);
-		return false;
-	}
-	if (rc) {
-		refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "no memory");
-		return false;
-	}
-	if (format == PROTOBUF && r->body.at) {
-		/* The rows point into it. */
-		lsp_batch_own(b, r->body.at, r->body.cap);
-		lsp_buf_init(&r->body, 0);
-	} else {
-		lsp_buf_release(&r->body);
-	}
-	date_logs(b);
-	count_rows(s, b, kind, ret);
-	return true;
-}
-
 /* ---- rows to the store ----------------------------------------------------------------------- */
-
-static void refuse_stored(struct lsp_http_request *r, struct lsp_serve *s, int rc)
-{
-	lsp_count(&s->counters, LSP_SERVED_REFUSED_STORE, 1);
-	if (rc == -ENOSPC)
-		refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "the store is full: nothing was kept");
-	else if (rc == -EIO || rc == -EAGAIN || rc == -EROFS || rc == -ENOMEM)
-		refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE,
-			"the store could not write: nothing was kept");
-	else
-		refuse(r, MHD_HTTP_INTERNAL_SERVER_ERROR,
-			"the store does not take this: nothing was kept");
-}
 
 static void on_stored(void *arg, int rc)
 {
 	struct pending *p = arg;
-	if (rc)
-		refuse_stored(p->request, p->serve, rc);
-	else
-		accept_request(p->request, p->kind, &p->result);
+	struct lsp_otlp_error error;
+	if (rc) {
+		lsp_otlp_not_stored(p->serve, rc, &error);
+		refuse_error(p->request, &error);
+	} else {
+		accept_request(p->request, p->signal, &p->result);
+	}
 	lsp_http_finish(p->request);
 	free(p);
 }
 
 static enum lsp_http_result refuse_full(struct lsp_http_request *r, const char *message)
 {
-	struct lsp_serve *s = r->app;
-	lsp_count(&s->counters, LSP_SERVED_REFUSED_FULL, 1);
-	refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, message);
+	struct lsp_otlp_error error;
+	lsp_otlp_not_queued(r->app, message, &error);
+	refuse_error(r, &error);
 	return LSP_HTTP_ANSWERED;
 }
 
-static enum lsp_http_result store_rows(struct lsp_http_request *r, enum signal_kind kind,
+static enum lsp_http_result store_rows(struct lsp_http_request *r, enum lsp_otlp_signal signal,
 	struct lsp_batch *b, const struct lsp_otlp_result *result)
 {
 	struct lsp_serve *s = r->app;
 	struct pending *p = malloc(sizeof(*p));
 	if (!p)
 		return refuse_full(r, "no memory");
-	*p = (struct pending){ r, s, kind, *result };
+	*p = (struct pending){ r, s, signal, *result };
 	if (!lsp_http_suspend(r)) {
 		free(p);
 		return refuse_full(r, "the server is ending");
@@ -248,45 +141,57 @@ static enum lsp_http_result store_rows(struct lsp_http_request *r, enum signal_k
 	return LSP_HTTP_LATER;
 }
 
-static enum lsp_http_result take(struct lsp_http_request *r, enum signal_kind kind)
+/* False when type or encoding are not ours. */
+static bool judge_types(struct lsp_http_request *r, enum lsp_encoding *ret)
+{
+	struct lsp_serve *s = r->app;
+	const char *wrong = NULL;
+	if (format_of(r) == NO_FORMAT)
+		wrong = "Content-Type must be application/x-protobuf or application/json\n";
+	else if (lsp_encoding_parse(ret, r->encoding))
+		wrong = "Content-Encoding must be gzip, zstd or none\n";
+	if (!wrong)
+		return true;
+	lsp_count(&s->counters, LSP_SERVED_REFUSED_TYPE, 1);
+	refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, wrong);
+	return false;
+}
+
+static enum lsp_http_result take(struct lsp_http_request *r, enum lsp_otlp_signal signal)
 {
 	struct lsp_serve *s = r->app;
 	struct lsp_otlp_result result;
+	struct lsp_otlp_error error;
 	struct lsp_batch b;
+	enum lsp_encoding encoding;
 	enum lsp_http_result how = LSP_HTTP_ANSWERED;
-	if (format_of(r) == NO_FORMAT) {
-		lsp_count(&s->counters, LSP_SERVED_REFUSED_TYPE, 1);
-		refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-			"Content-Type must be application/x-protobuf or application/json\n");
-		return LSP_HTTP_ANSWERED;
-	}
-	if (!unpack_body(r, s))
-		return LSP_HTTP_ANSWERED;
+	if (!judge_types(r, &encoding))
+		return how;
 	lsp_batch_init(&b);
-	if (read_rows(r, s, kind, &b, &result)) {
-		lsp_twice_drop(s->twice, &b);
-		if (b.n_spans || b.n_logs)
-			how = store_rows(r, kind, &b, &result);
-		else
-			accept_request(r, kind, &result);
-	}
+	if (!lsp_otlp_unpack(s, &r->body, encoding, &error) ||
+		!lsp_otlp_read(s, &r->body, format_of(r) == JSON, signal, &b, &result, &error))
+		refuse_error(r, &error);
+	else if (b.n_spans || b.n_logs)
+		how = store_rows(r, signal, &b, &result);
+	else
+		accept_request(r, signal, &result);
 	lsp_batch_release(&b);
 	return how;
 }
 
 static enum lsp_http_result take_traces(struct lsp_http_request *r)
 {
-	return take(r, TRACES);
+	return take(r, LSP_OTLP_TRACES);
 }
 
 static enum lsp_http_result take_logs(struct lsp_http_request *r)
 {
-	return take(r, LOGS);
+	return take(r, LSP_OTLP_LOGS);
 }
 
 static enum lsp_http_result take_metrics(struct lsp_http_request *r)
 {
-	return take(r, METRICS);
+	return take(r, LSP_OTLP_METRICS);
 }
 
 static const struct lsp_http_route routes[] = {

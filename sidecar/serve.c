@@ -21,6 +21,7 @@ struct running {
 	struct lsp_serve serve; /* the address of this is what handlers get */
 	struct lsp_http_pool *pool;
 	struct lsp_http_server *otlp_http, *http;
+	struct lsp_grpc_server *otlp_grpc;
 };
 
 /* ---- starting -------------------------------------------------------------------------------- */
@@ -95,6 +96,15 @@ static const struct lsp_http_routes *const all_routes[] = { &lsp_routes_otlp, &l
 #define N_OTLP_ROUTES 1
 #define N_ROUTES      (sizeof(all_routes) / sizeof(all_routes[0]))
 
+static int cannot_listen(const char *option, const struct lsp_address *address, int rc)
+{
+	char text[LSP_ADDRESS_CHARS];
+	lsp_address_format(address, text);
+	return lsp_serve_fail("--%s: cannot listen on %s: %s; stop what uses it, or name another "
+			      "address (port 0 takes a free one)",
+		option, text, strerror(-rc));
+}
+
 /* Listens at one address with the first n of all routes. */
 static int listen_at(struct running *r, struct lsp_http_server **ret, const char *option,
 	struct lsp_address *address, size_t n_tables, size_t max_body_bytes)
@@ -107,13 +117,25 @@ static int listen_at(struct running *r, struct lsp_http_server **ret, const char
 		.pool = r->pool,
 		.counters = &r->serve.counters };
 	int rc = lsp_http_server_new(ret, &config);
-	char text[LSP_ADDRESS_CHARS];
-	lsp_address_format(address, text);
 	if (rc)
-		return lsp_serve_fail("--%s: cannot listen on %s: %s; stop what uses it, or name "
-				      "another address (port 0 takes a free one)",
-			option, text, strerror(-rc));
+		return cannot_listen(option, address, rc);
 	*address = config.address;
+	return 0;
+}
+
+static int open_grpc(struct running *r, struct lsp_serve_config *c)
+{
+	struct lsp_grpc_config config = { .address = c->otlp_grpc,
+		.methods = &lsp_methods_otlp,
+		.app = &r->serve,
+		.max_body_bytes = c->max_body_bytes,
+		.counters = &r->serve.counters };
+	if (!c->has_otlp_grpc)
+		return 0;
+	int rc = lsp_grpc_server_new(&r->otlp_grpc, &config);
+	if (rc)
+		return cannot_listen("otlp-grpc", &c->otlp_grpc, rc);
+	c->otlp_grpc = config.address;
 	return 0;
 }
 
@@ -122,6 +144,8 @@ static int open_addresses(struct running *r, struct lsp_serve_config *c)
 	r->serve.max_body_bytes = c->max_body_bytes;
 	if (c->has_otlp_http && listen_at(r, &r->otlp_http, "otlp-http", &c->otlp_http,
 					N_OTLP_ROUTES, c->max_body_bytes))
+		return 1;
+	if (open_grpc(r, c))
 		return 1;
 	if (c->has_http && listen_at(r, &r->http, "http", &c->http, N_ROUTES, c->max_body_bytes))
 		return 1;
@@ -173,6 +197,10 @@ static void say_ready(const struct lsp_serve_config *c)
 		lsp_address_format(&c->otlp_http, text);
 		printf("otlp-http=%s\n", text);
 	}
+	if (c->has_otlp_grpc) {
+		lsp_address_format(&c->otlp_grpc, text);
+		printf("otlp-grpc=%s\n", text);
+	}
 	if (c->has_http) {
 		lsp_address_format(&c->http, text);
 		printf("http=%s\n", text);
@@ -197,8 +225,11 @@ static void end_all(struct running *r)
 		lsp_http_server_quiesce(r->otlp_http);
 	if (r->http)
 		lsp_http_server_quiesce(r->http);
+	if (r->otlp_grpc)
+		lsp_grpc_server_quiesce(r->otlp_grpc);
 	lsp_http_server_free(r->otlp_http, UPLOAD_WAIT_MS);
 	lsp_http_server_free(r->http, UPLOAD_WAIT_MS);
+	lsp_grpc_server_free(r->otlp_grpc, UPLOAD_WAIT_MS);
 	lsp_http_pool_free(r->pool);
 	lsp_syslog_intake_free(r->serve.syslog);
 	lsp_tail_intake_free(r->serve.tail);

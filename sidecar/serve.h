@@ -3,6 +3,7 @@
 #define LSP_SIDECAR_SERVE_H
 
 #include "address.h"
+#include "grpc.h"
 #include "http.h"
 #include "intake_ring.h"
 #include "intake_syslog.h"
@@ -16,8 +17,8 @@ struct lsp_serve_config {
 	const char *dir; /* NULL: the default spool */
 	const char *store_url; /* NULL: the default engine */
 	uint64_t retention_ns, max_disk_bytes, max_body_bytes;
-	struct lsp_address otlp_http, http;
-	bool has_otlp_http, has_http;
+	struct lsp_address otlp_http, otlp_grpc, http;
+	bool has_otlp_http, has_otlp_grpc, has_http;
 	struct lsp_address syslog;
 	bool has_syslog;
 	const char *syslog_socket; /* NULL: none */
@@ -50,5 +51,8 @@ int lsp_serve_fail(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* The routes of OTLP (intake_otlp.c) and of our own API (api_*.c). */
 extern const struct lsp_http_routes lsp_routes_otlp, lsp_routes_traces, lsp_routes_logs,
 	lsp_routes_state;
+
+/* The methods of OTLP/gRPC (intake_grpc.c). */
+extern const struct lsp_grpc_methods lsp_methods_otlp;
 
 #endif

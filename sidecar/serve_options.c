@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define DEFAULT_OTLP_HTTP "127.0.0.1:4318"
+#define DEFAULT_OTLP_GRPC "127.0.0.1:4317"
 #define DEFAULT_HTTP      "127.0.0.1:16686"
 #define DEFAULT_RETENTION (7ull * 86400 * 1000000000)
 #define DEFAULT_MAX_DISK  (10ull << 30)
@@ -58,7 +59,7 @@ static const struct lsp_option table[] = {
 	[OPT_MAX_DISK] = { "--max-disk", 0, "SIZE", "how much of it at most (10G); off: no limit" },
 	[OPT_MAX_BODY] = { "--max-body", 0, "SIZE",
 		"the largest request, also after decompression (64M)" },
-	[OPT_OTLP_GRPC] = { "--otlp-grpc", 0, "ADDR", NULL },
+	[OPT_OTLP_GRPC] = { "--otlp-grpc", 0, "ADDR", "OTLP over gRPC (" DEFAULT_OTLP_GRPC ")" },
 	[OPT_SYSLOG] = { "--syslog", 0, "ADDR",
 		"syslog, RFC 5424 and 3164, over UDP and TCP (off)" },
 	[OPT_SYSLOG_SOCKET] = { "--syslog-socket", 0, "PATH",
@@ -155,21 +156,6 @@ static int absent(int opt)
 	return LSP_OPTIONS_BAD;
 }
 
-/* The address of OTLP/gRPC is part of every deployment's command line: it is checked, and waits for
- * the version that listens there. */
-static int check_grpc(int opt, const char *value)
-{
-	struct lsp_address ignored;
-	bool has;
-	int rc = set_address(&ignored, &has, opt, value);
-	if (rc == 0 && has)
-		lsp_options_fail(&spec,
-			"%s: this version does not speak gRPC: not listening; senders can use "
-			"OTLP/HTTP",
-			table[opt].name);
-	return rc;
-}
-
 static int add_tail(struct lsp_serve_config *c, const char *value)
 {
 	if (!*value)
@@ -205,7 +191,7 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 		return set_limit(
 			&c->max_body_bytes, opt, value, false, BODY_BYTES_MIN, BODY_BYTES_MAX);
 	case OPT_OTLP_GRPC:
-		return check_grpc(opt, value);
+		return set_address(&c->otlp_grpc, &c->has_otlp_grpc, opt, value);
 	case OPT_SYSLOG:
 		return set_address(&c->syslog, &c->has_syslog, opt, value);
 	case OPT_SYSLOG_SOCKET:
@@ -262,8 +248,10 @@ int lsp_serve_options(struct lsp_serve_config *ret, int argc, char **argv, int *
 		.max_body_bytes = DEFAULT_MAX_BODY,
 		.dir = dir && *dir ? dir : NULL,
 		.has_otlp_http = true,
+		.has_otlp_grpc = true,
 		.has_http = true };
 	(void)lsp_address_parse(&ret->otlp_http, DEFAULT_OTLP_HTTP);
+	(void)lsp_address_parse(&ret->otlp_grpc, DEFAULT_OTLP_GRPC);
 	(void)lsp_address_parse(&ret->http, DEFAULT_HTTP);
 	int rc = read_all(ret, argc, argv);
 	if (rc == 0)

@@ -16,6 +16,7 @@ libjansson-dev          pc:jansson
 libsqlite3-dev          pc:sqlite3
 libzstd-dev             pc:libzstd
 libmicrohttpd-dev       pc:libmicrohttpd
+libnghttp2-dev          pc:libnghttp2
 zlib1g-dev              pc:zlib
 liblzma-dev             pc:liblzma
 libcurl4-openssl-dev    pc:libcurl'

@@ -45,7 +45,7 @@ wait_for() {
 
 start_sidecar() {
 	"$LINESPAN" serve --dir "$SHOP_SPOOL" --data "$DIR/data" --http 127.0.0.1:0 \
-		--otlp-http 127.0.0.1:0 \
+		--otlp-http 127.0.0.1:0 --otlp-grpc 127.0.0.1:0 \
 		>"$DIR/serve.out" 2>"$DIR/serve.err" &
 	pids+=($!)
 	wait_for 'the sidecar does not start' 10 grep -qx ready "$DIR/serve.out"

@@ -87,7 +87,7 @@ if [ -e build/syslog-ng/liblinespan.so ]; then
 fi
 
 build/linespan serve --dir "$work" --data "$work/data" --http 127.0.0.1:0 --otlp-http off \
-	--syslog 127.0.0.1:0 >"$work/serve.out" &
+	--otlp-grpc off --syslog 127.0.0.1:0 >"$work/serve.out" &
 serve=$!
 pids+=("$serve")
 until grep -q ready "$work/serve.out"; do sleep 0.05; done

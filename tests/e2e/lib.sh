@@ -147,18 +147,19 @@ stop_all() {
 	done
 }
 
-# start_serve [OPTION…]: a sidecar with $SPOOL, $DATA and free ports. Sets SERVE_URL and OTLP_URL,
-# and LINESPAN_SERVER for the commands that follow.
+# start_serve [OPTION…]: a sidecar with $SPOOL, $DATA and free ports. Sets SERVE_URL, OTLP_URL
+# and GRPC_URL, and LINESPAN_SERVER for the commands that follow.
 start_serve() {
 	start serve "$LINESPAN" serve --dir "$SPOOL" --data "$DATA" --http 127.0.0.1:0 \
-		--otlp-http 127.0.0.1:0 "$@"
+		--otlp-http 127.0.0.1:0 --otlp-grpc 127.0.0.1:0 "$@"
 	if ! wait_for 10 grep -qx ready "$WORK/serve.out"; then
 		not_ok 'the sidecar starts' "$WORK/serve.err"
 		exit 1
 	fi
 	SERVE_URL=http://$(serve_address http)
 	OTLP_URL=http://$(serve_address otlp-http)
-	export LINESPAN_SERVER=$SERVE_URL SERVE_URL OTLP_URL
+	GRPC_URL=http://$(serve_address otlp-grpc)
+	export LINESPAN_SERVER=$SERVE_URL SERVE_URL OTLP_URL GRPC_URL
 }
 
 serve_address() { sed -n "s/^$1=//p" "$WORK/serve.out"; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the OpenTelemetry SDK for Node.js sends, by protobuf and by JSON, is kept: each of 1,000
-# spans and 1,000 logs is found by its trace id.
+# What the OpenTelemetry SDK for Node.js sends, over HTTP in protobuf and JSON and over gRPC, plain
+# and compressed, is kept: each of 1,000 spans and 1,000 logs is found by its trace id. Then what
+# grpc-js hears when a call is wrong.
 . "$(dirname "$0")/lib.sh"
 
 readonly MODULES=$ROOT/build/npm
@@ -22,13 +23,21 @@ all_are_found() { [ "$(all_found "$1")" = 'spans 1000 logs 1000' ]; }
 
 check 'npm installs the SDK' install_modules
 cp "$ROOT"/tests/e2e/sdk/*.mjs "$MODULES/"
-start_serve
-for kind in proto http; do
+start_serve --max-body 1M
+export_all() { # proto|http|grpc [gzip]
+	local url=$OTLP_URL kind=$1${2:+ with $2} sent=$WORK/$1$2.json
+	[ "$1" != grpc ] || url=$GRPC_URL
 	check "$kind: the exporters get through" \
-		sh -c "node '$MODULES/export.mjs' $kind '$OTLP_URL' >'$WORK/$kind.json'"
-	wait_for 20 all_are_found "$WORK/$kind.json" || cat "$WORK/verify.err"
-	equal "$kind: each span and log is found" 'spans 1000 logs 1000' \
-		"$(all_found "$WORK/$kind.json")"
+		sh -c "node '$MODULES/export.mjs' $1 '$url' ${2:-none} >'$sent'"
+	wait_for 20 all_are_found "$sent" || cat "$WORK/verify.err"
+	equal "$kind: each span and log is found" 'spans 1000 logs 1000' "$(all_found "$sent")"
+}
+for kind in proto http grpc; do
+	export_all "$kind" ''
+	export_all "$kind" gzip
 done
+check 'grpc-js hears what it should' sh -c \
+	"node '$MODULES/calls.mjs' '${GRPC_URL#http://}' >'$WORK/calls'"
+same '… for each call' "$ROOT/tests/e2e/sdk/calls.expected" "$WORK/calls"
 check 'the sidecar ends with status 0' stop serve
 finish

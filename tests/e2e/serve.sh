@@ -77,7 +77,7 @@ begin() {
 # ---- starting ----------------------------------------------------------------------------------
 rmdir "$SPOOL" "$DATA"
 begin --max-body 1M
-equal 'it names its addresses, then says ready' 'otlp-http http ready' \
+equal 'it names its addresses, then says ready' 'otlp-http otlp-grpc http ready' \
 	"$(sed 's/=.*//' "$WORK/serve.out" | tr '\n' ' ' | sed 's/ $//')"
 equal 'the data folder is the user'"'"'s own' 700 "$(stat -c %a "$DATA")"
 equal 'the spool is the user'"'"'s own' 700 "$(stat -c %a "$SPOOL")"
@@ -88,7 +88,7 @@ refuses() {
 	equal "$fact" "$want 1 0 yes" \
 		"$status $(wc -l <"$WORK/body") $(wc -l <"$WORK/refused.out") $(says "$words")"
 }
-free="--otlp-http 127.0.0.1:0 --http 127.0.0.1:0"
+free="--otlp-http 127.0.0.1:0 --otlp-grpc 127.0.0.1:0 --http 127.0.0.1:0"
 # shellcheck disable=SC2086
 refuses 'a second one on the same data is refused' 1 "$DATA" --data "$DATA" --dir "$WORK/s2" $free
 # shellcheck disable=SC2086
@@ -96,6 +96,9 @@ refuses 'a second one on the same spool is refused' 1 'another linespan serve re
 	--data "$WORK/d2" --dir "$SPOOL" $free
 refuses 'a port in use is named' 1 "cannot listen on ${OTLP_URL#http://}" \
 	--data "$WORK/d3" --dir "$WORK/s3" --http 127.0.0.1:0 --otlp-http "${OTLP_URL#http://}"
+refuses 'a port for gRPC in use is named' 1 "--otlp-grpc: cannot listen on ${GRPC_URL#http://}" \
+	--data "$WORK/d3" --dir "$WORK/s3" --http off --otlp-http off \
+	--otlp-grpc "${GRPC_URL#http://}"
 refuses 'an address for other machines is refused' 2 --http --http 0.0.0.0:0 --data "$WORK/d4"
 # shellcheck disable=SC2086
 refuses 'a data folder that cannot be is named' 1 /proc/none \

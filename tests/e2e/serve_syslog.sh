@@ -76,7 +76,7 @@ equal 'each of 100000 lines that were sent before SIGTERM is stored' 100000 \
 		jq -r .span_id | sort -u | wc -l)"
 refused() { # FACT WORDS OPTION…
 	timeout 10 "$LINESPAN" serve --dir "$SPOOL" --data "$DATA" --http off --otlp-http off \
-		"${@:3}" 2>"$WORK/refused" && echo 'exit status 0' >"$WORK/refused"
+		--otlp-grpc off "${@:3}" 2>"$WORK/refused" && echo 'exit status 0' >"$WORK/refused"
 	check "$1" grep -q -- "$2" "$WORK/refused"
 }
 touch "$WORK/file"

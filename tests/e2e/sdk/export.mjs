@@ -1,7 +1,7 @@
 // Sends 1,000 spans and 1,000 logs through one kind of OTLP exporter of the OpenTelemetry SDK and
 // prints, as JSON, what it sent.
 //
-// usage: export.mjs proto|http OTLP_URL
+// usage: export.mjs proto|http|grpc OTLP_URL [gzip]
 import { context as contexts, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -10,14 +10,15 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 
 const TRACES = 100;
 const SPANS = 10; // of a trace; each with one log
-const [kind, url] = process.argv.slice(2);
+const [kind, url, compression] = process.argv.slice(2);
 const { OTLPTraceExporter } = await import(`@opentelemetry/exporter-trace-otlp-${kind}`);
 const { OTLPLogExporter } = await import(`@opentelemetry/exporter-logs-otlp-${kind}`);
 
 const resource = resourceFromAttributes({ 'service.name': `sdk-${kind}`, 'host.name': 'here' });
 const limits = { maxQueueSize: 4096, maxExportBatchSize: 300 };
-const spanExporter = new OTLPTraceExporter({ url: `${url}/v1/traces` });
-const logExporter = new OTLPLogExporter({ url: `${url}/v1/logs` });
+const to = (path) => ({ url: kind === 'grpc' ? url : `${url}${path}`, compression });
+const spanExporter = new OTLPTraceExporter(to('/v1/traces'));
+const logExporter = new OTLPLogExporter(to('/v1/logs'));
 const tracerProvider = new BasicTracerProvider({
 	resource,
 	spanProcessors: [new BatchSpanProcessor(spanExporter, limits)],

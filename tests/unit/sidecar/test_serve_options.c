@@ -35,6 +35,8 @@ Test(serve_options, have_defaults)
 	cr_expect_null(config.store_url);
 	lsp_address_format(&config.otlp_http, text);
 	cr_expect_str_eq(text, "127.0.0.1:4318");
+	lsp_address_format(&config.otlp_grpc, text);
+	cr_expect_str_eq(text, "127.0.0.1:4317");
 	lsp_address_format(&config.http, text);
 	cr_expect_str_eq(text, "127.0.0.1:16686");
 }
@@ -48,6 +50,7 @@ Test(serve_options, are_taken)
 	cr_expect_str_eq(config.data_dir, "/d");
 	cr_expect_str_eq(config.dir, "/s");
 	cr_expect_not(config.has_http);
+	cr_expect_not(config.has_otlp_grpc);
 	cr_expect(config.has_otlp_http);
 	lsp_address_format(&config.otlp_http, text);
 	cr_expect_str_eq(text, "[::1]:0");
@@ -90,15 +93,6 @@ Test(serve_options, name_what_is_wrong, .init = cr_redirect_stderr)
 		cr_assert(line && strstr(line, rows[i].said), "%s: %s", rows[i].line,
 			line ? line : "nothing");
 	cr_expect_null(line, "one line each");
-}
-
-Test(serve_options, say_that_an_address_for_grpc_is_not_used, .init = cr_redirect_stderr)
-{
-	cr_expect_eq(parse("--otlp-grpc 127.0.0.1:4317"), -1);
-	fflush(stderr);
-	cr_assert_stderr_eq_str(
-		"linespan serve: --otlp-grpc: this version does not speak gRPC: not "
-		"listening; senders can use OTLP/HTTP\n");
 }
 
 Test(serve_options, put_data_where_users_keep_it)
