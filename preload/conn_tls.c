@@ -8,16 +8,19 @@
 #define PREFIX_BYTES (LSP_PLAN_HEAD_BYTES / 2)
 
 struct session {
-	const void *session;
-	int fd;
-	uint32_t generation; /* of the connection */
+	_Atomic(const void *) session; /* NULL while the rest is written */
+	_Atomic int fd;
+	_Atomic uint32_t generation; /* of the connection */
 };
 
 /* What goes out in front of the host's bytes; kept until the library has taken it. */
 struct prefix {
 	const void *session; /* NULL: free */
+	uint32_t generation; /* of the connection */
 	bool taken;
 	uint16_t n, covered;
+	uint16_t
+		same; /* of its bytes are the host's own: a call that is made again has them, too */
 	char text[PREFIX_BYTES];
 };
 
@@ -32,25 +35,53 @@ static struct session *session_at(const void *session, bool make)
 		session_chunks, (size_t)(h >> 54) % SESSIONS, sizeof(struct session), make);
 }
 
-static int known_fd(const struct lsp_tls *t)
+static void remember(const void *session, int fd)
 {
-	const struct session *s = session_at(t->session, false);
-	const struct lsp_conn *c;
+	const struct lsp_conn *c = lsp_conn_of(fd);
+	struct session *s = c ? session_at(session, true) : NULL;
 
-	if (!s || s->session != t->session)
-		return -1;
-	c = lsp_conn_of(s->fd);
-	return c && c->generation == s->generation ? s->fd : -1;
+	if (!s)
+		return;
+	atomic_store_explicit(&s->session, NULL, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	atomic_store_explicit(&s->fd, fd, memory_order_relaxed);
+	atomic_store_explicit(&s->generation, c->generation, memory_order_relaxed);
+	atomic_store_explicit(&s->session, session, memory_order_release);
 }
 
+void lsp_tls_forget(const void *session)
+{
+	struct session *s = session_at(session, false);
+
+	if (s && atomic_load_explicit(&s->session, memory_order_acquire) == session)
+		atomic_store_explicit(&s->session, NULL, memory_order_relaxed);
+}
+
+static int known_fd(const struct lsp_tls *t)
+{
+	struct session *s = session_at(t->session, false);
+	const struct lsp_conn *c;
+	uint32_t generation;
+	int fd;
+
+	if (!s || atomic_load_explicit(&s->session, memory_order_acquire) != t->session)
+		return -1;
+	fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
+	generation = atomic_load_explicit(&s->generation, memory_order_relaxed);
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(&s->session, memory_order_relaxed) != t->session)
+		return -1;
+	c = lsp_conn_of(fd);
+	return c && c->generation == generation ? fd : -1;
+}
+
+/* Whoever is not known by what the library itself read, wrote or says is nobody. */
 static struct lsp_conn *find(const struct lsp_tls *t, int *ret_fd)
 {
 	int fd = known_fd(t);
 
-	if (fd < 0 && t->fd >= 0 && lsp_conn_of(t->fd))
+	if (fd < 0 && t->fd >= 0)
 		fd = t->fd;
-	if (fd < 0)
-		fd = lsp_thread.touched_fd - 1;
 	*ret_fd = fd;
 	return fd < 0 ? NULL : lsp_conn_of(fd);
 }
@@ -63,13 +94,9 @@ void lsp_tls_enter(void)
 
 void lsp_tls_left(const struct lsp_tls *t)
 {
-	int fd = lsp_thread.tls_fd - 1;
-	struct session *s = fd >= 0 ? session_at(t->session, true) : NULL;
-	const struct lsp_conn *c = s ? lsp_conn_of(fd) : NULL;
-
 	lsp_thread.in_tls = 0;
-	if (c)
-		*s = (struct session){ t->session, fd, c->generation };
+	if (lsp_thread.tls_fd > 0 && known_fd(t) != lsp_thread.tls_fd - 1)
+		remember(t->session, lsp_thread.tls_fd - 1);
 }
 
 /* The connection of a session, opened for plain text. */
@@ -91,8 +118,13 @@ void lsp_tls_received(const struct lsp_tls *t, const void *bytes, size_t n)
 {
 	struct iovec iov = { (void *)(uintptr_t)bytes, n };
 	int fd;
-	struct lsp_conn *c = open_plain(t, &fd);
+	struct lsp_conn *c;
 
+	/* A program that hands the library what it has read itself reads plain text right behind
+	 * it: the connection is the one that this thread touched last. */
+	if (known_fd(t) < 0 && t->fd < 0 && lsp_thread.touched_fd > 0)
+		remember(t->session, lsp_thread.touched_fd - 1);
+	c = open_plain(t, &fd);
 	if (!c || n == 0)
 		return;
 	lsp_conn_plain_received(c, &iov, 1, n);
@@ -117,7 +149,7 @@ static struct prefix *prefix_of(const struct lsp_tls *t)
 	struct lsp_conn *c = find(t, &fd);
 	struct prefix *p = c ? lsp_chunk_at(prefix_chunks, c->slot, sizeof(*p), false) : NULL;
 
-	return p && p->session == t->session ? p : NULL;
+	return p && p->session == t->session && p->generation == c->generation ? p : NULL;
 }
 
 size_t lsp_tls_sending(const struct lsp_tls *t, const void *bytes, size_t n, const char **ret_text,
@@ -140,6 +172,8 @@ size_t lsp_tls_sending(const struct lsp_tls *t, const void *bytes, size_t n, con
 	memcpy(p->text, bytes, plan.at);
 	memcpy(p->text + plan.at, plan.text, plan.n);
 	p->session = t->session;
+	p->generation = c->generation;
+	p->same = (uint16_t)plan.at;
 	p->taken = false;
 	p->n = (uint16_t)(plan.at + plan.n);
 	p->covered = (uint16_t)covered;
@@ -148,13 +182,17 @@ size_t lsp_tls_sending(const struct lsp_tls *t, const void *bytes, size_t n, con
 	return covered;
 }
 
-bool lsp_tls_prefix(const struct lsp_tls *t, const char **ret_text, size_t *ret_text_bytes,
-	size_t *ret_covered, bool *ret_taken)
+bool lsp_tls_prefix(const struct lsp_tls *t, const void *bytes, size_t n, const char **ret_text,
+	size_t *ret_text_bytes, size_t *ret_covered, bool *ret_taken)
 {
-	const struct prefix *p = prefix_of(t);
+	struct prefix *p = prefix_of(t);
 
 	if (!p)
 		return false;
+	if (n < p->covered || memcmp(p->text, bytes, p->same) != 0) {
+		p->session = NULL; /* another call: what was planned is given up */
+		return false;
+	}
 	*ret_text = p->text;
 	*ret_text_bytes = p->n;
 	*ret_covered = p->covered;

@@ -7,6 +7,7 @@
 #define RECENT     1024 /* requests that a line may still name */
 #define RECENT_FEW 256 /* … in programs that do not collect lines */
 #define NAMES      LSP_CONTENT_NAMES
+#define FILTER     16384 /* far more than names in use: most words of a line are nobody's */
 #define LINE_BYTES 2048 /* of a line are looked at */
 #define ID_CHARS   8 /* an id has at least as many, and a digit */
 
@@ -18,6 +19,8 @@ struct recent {
 
 static _Atomic(void *) chunks[RECENT / LSP_CHUNK_ELEMENTS];
 static _Atomic uint32_t n_noted;
+/* By a name's hash: the last request, counted from 1, that had a name in this place. */
+static _Atomic uint32_t filter[FILTER];
 
 static struct recent *recent_at(uint32_t number, bool make)
 {
@@ -90,14 +93,19 @@ static void make_names(struct lsp_conn *c)
 void lsp_content_note(struct lsp_conn *c)
 {
 	struct recent *r;
-	uint32_t version;
+	uint32_t version, number;
 
 	if (lsp_shim.traits & LSP_TRAIT_EXACT)
 		return;
 	make_names(c);
-	r = recent_at(atomic_fetch_add_explicit(&n_noted, 1, memory_order_relaxed), true);
+	number = atomic_fetch_add_explicit(&n_noted, 1, memory_order_relaxed);
+	r = recent_at(number, true);
 	if (!r)
 		return;
+	for (int i = 0; i < NAMES; i++)
+		if (c->name[i])
+			atomic_store_explicit(
+				&filter[c->name[i] % FILTER], number + 1, memory_order_relaxed);
 	version = atomic_load_explicit(&r->version, memory_order_relaxed);
 	atomic_store_explicit(&r->version, version | 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
@@ -142,11 +150,14 @@ static bool look_up(struct finding *f, uint64_t name)
 {
 	uint32_t end = atomic_load_explicit(&n_noted, memory_order_relaxed);
 	uint32_t n = lsp_shim.traits & LSP_TRAIT_CONTENT ? RECENT : RECENT_FEW;
+	uint32_t last = atomic_load_explicit(&filter[name % FILTER], memory_order_relaxed);
 	bool own = false, other = false, several = false;
 	struct lsp_context c, first = { .doubt = 0 };
 
 	for (int i = 0; f->conn && i < NAMES; i++)
 		own |= f->conn->name[i] == name;
+	if (!last || end - last > n)
+		n = 0; /* no recent request has it */
 	for (uint32_t i = 1; i <= n && i <= end; i++) {
 		const struct recent *r = recent_at(end - i, false);
 

@@ -141,6 +141,12 @@ HOOK(ssize_t, sendfile64, (int, int, off64_t *, size_t), socket)
 HOOK(int, getsockopt, (int, int, int, void *, socklen_t *), socket)
 
 /* ---- tls: plain text inside of TLS */
+HOOK(int, SSL_connect, (void *), tls)
+HOOK(int, SSL_accept, (void *), tls)
+HOOK(int, SSL_do_handshake, (void *), tls)
+HOOK(void, SSL_free, (void *), tls)
+HOOK(int, gnutls_handshake, (void *), tls)
+HOOK(void, gnutls_deinit, (void *), tls)
 HOOK(int, SSL_read, (void *, void *, int), tls)
 HOOK(int, SSL_read_ex, (void *, void *, size_t, size_t *), tls)
 HOOK(int, SSL_write, (void *, const void *, int), tls)

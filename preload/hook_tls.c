@@ -27,6 +27,47 @@ static struct lsp_tls of_ssl(const void *ssl)
 	return (struct lsp_tls){ ssl, fd_of_ssl(ssl) };
 }
 
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+/* The handshake reads and writes the session's descriptor. */
+#define HANDSHAKE(name)                                                                            \
+	int name(void *session)                                                                    \
+	{                                                                                          \
+		struct lsp_tls t = { session, -1 };                                                \
+		int ret, saved;                                                                    \
+                                                                                                   \
+		if (!LATE(name))                                                                   \
+			return -1;                                                                 \
+		if (!lsp_shim.tracking)                                                            \
+			return lsp_real.name(session);                                             \
+		lsp_tls_enter();                                                                   \
+		ret = lsp_real.name(session);                                                      \
+		saved = errno;                                                                     \
+		lsp_tls_left(&t);                                                                  \
+		errno = saved;                                                                     \
+		return ret;                                                                        \
+	}
+HANDSHAKE(SSL_connect)
+HANDSHAKE(SSL_accept)
+HANDSHAKE(SSL_do_handshake)
+HANDSHAKE(gnutls_handshake)
+
+void SSL_free(void *ssl)
+{
+	if (lsp_shim.tracking && ssl)
+		lsp_tls_forget(ssl);
+	if (LATE(SSL_free))
+		lsp_real.SSL_free(ssl);
+}
+
+void gnutls_deinit(void *session)
+{
+	if (lsp_shim.tracking && session)
+		lsp_tls_forget(session);
+	if (LATE(gnutls_deinit))
+		lsp_real.gnutls_deinit(session);
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 int SSL_read(void *ssl, void *buf, int n)
@@ -170,7 +211,7 @@ static long put(const struct writer *w, const void *buf, size_t n, size_t *ret_t
 	int saved;
 
 	*ret_taken = 0;
-	if (lsp_tls_prefix(&w->t, &text, &text_bytes, &covered, &taken) && n >= covered) {
+	if (buf && lsp_tls_prefix(&w->t, buf, n, &text, &text_bytes, &covered, &taken)) {
 		ret = put_prefixed(w, text, text_bytes, covered, taken, buf, n, ret_taken);
 	} else {
 		covered = buf && n ? lsp_tls_sending(&w->t, buf, n, &text, &text_bytes) : 0;

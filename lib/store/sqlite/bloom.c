@@ -21,7 +21,8 @@ int lsp_bloom_load(struct lsp_bloom *b, const void *bits, size_t bytes)
 		return -ENOMEM;
 	if (bytes)
 		memcpy(copy, bits, bytes);
-	*b = (struct lsp_bloom){ copy, bytes };
+	b->bits = copy;
+	b->bytes = bytes;
 	return 0;
 }
 
