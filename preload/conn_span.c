@@ -101,21 +101,22 @@ static size_t make_attrs(const struct lsp_conn *c, uint8_t attrs[ATTR_BYTES])
 	return used;
 }
 
-/* "error.type": the status, or that there was none. */
-static void put_error(const struct lsp_conn *c, uint8_t *attrs, size_t *used)
+/* "error.type": why, else the status, else that there was none. */
+static void put_error(const struct lsp_conn *c, const char *why, uint8_t *attrs, size_t *used)
 {
 	char digits[20];
 	size_t n = lsp_decimal_encode(digits, c->status);
 
-	if (c->status)
+	if (why || c->status == 0) {
+		why = why ? why : "no_response";
+		(void)lsp_attr_put_string(attrs, ATTR_BYTES, used, "error.type", why, strlen(why));
+	} else {
 		(void)lsp_attr_put_string(attrs, ATTR_BYTES, used, "error.type", digits, n);
-	else
-		(void)lsp_attr_put_string(attrs, ATTR_BYTES, used, "error.type", "no_response",
-			strlen("no_response"));
+	}
 }
 
 static void put(const struct lsp_conn *c, const struct lsp_context *context, const uint8_t *parent,
-	uint8_t kind, bool failed)
+	uint8_t kind, bool failed, const char *why)
 {
 	uint8_t attrs[ATTR_BYTES];
 	char name[NAME_BYTES];
@@ -132,7 +133,7 @@ static void put(const struct lsp_conn *c, const struct lsp_context *context, con
 		.attrs = attrs };
 
 	if (failed)
-		put_error(c, attrs, &used);
+		put_error(c, why, attrs, &used);
 	span.attr_bytes = used;
 	if (lsp_ring_put_span(&lsp_shim.ring, LSP_RECORD_SPAN, &span) == 0)
 		lsp_count(LSP_COUNTER_SPANS);
@@ -145,12 +146,29 @@ void lsp_conn_put_span(struct lsp_conn *c)
 	if (!lsp_shim.spans || !c->has_context || c->vetoed || c->status == 0 ||
 		c->epoch != lsp_conn_epoch)
 		return;
-	put(c, &c->context, c->parent_span_id, KIND_SERVER, c->status >= 500);
+	put(c, &c->context, c->parent_span_id, KIND_SERVER, c->status >= 500, NULL);
 }
 
 void lsp_conn_put_client_span(struct lsp_conn *c)
 {
 	if (!lsp_shim.spans || c->epoch != lsp_conn_epoch)
 		return;
-	put(c, &c->client, c->client_parent, KIND_CLIENT, c->status == 0 || c->status >= 400);
+	put(c, &c->client, c->client_parent, KIND_CLIENT, c->status == 0 || c->status >= 400, NULL);
+}
+
+void lsp_conn_died(const char *kind)
+{
+	for (int fd = 0; lsp_shim.spans && fd < LSP_CONN_MAX; fd++) {
+		struct lsp_conn *c =
+			lsp_conn_kinds[fd] == LSP_CONN_ACCEPTED ? lsp_conn_of(fd) : NULL;
+		bool mine = c && c->seq && c->seq == lsp_thread.serving_request.seq;
+
+		if (!c || c->open != 1 || !c->has_context || c->vetoed ||
+			c->epoch != lsp_conn_epoch || atomic_exchange(&c->in_use, 1))
+			continue;
+		put(c, &c->context, c->parent_span_id, KIND_SERVER, true,
+			mine ? kind : "process_died");
+		c->vetoed = true; /* told */
+		lsp_conn_give(c);
+	}
 }

@@ -4,6 +4,7 @@
 #include "real.h"
 
 #include "content.h"
+#include "crash.h"
 #include "format.h"
 #include "lines.h"
 #include "out_fd.h"
@@ -13,6 +14,8 @@
 
 #include <errno.h>
 
+#define SEVERITY_WARN  13
+#define SEVERITY_ERROR 17
 #define MESSAGE_BYTES 1400 /* of one message with its stamp; longer ones go out unstamped */
 
 struct message {
@@ -64,6 +67,8 @@ static void finish(struct message *m, uint8_t severity)
 	bool stamp = m->file.rule.verdict == LSP_VERDICT_STAMP &&
 		     lsp_shim.style.format <= LSP_FORMAT_SUFFIX;
 
+	if (severity == SEVERITY_ERROR)
+		lsp_crash_last_words(m->text);
 	lsp_busy_begin();
 	lsp_count(stamp ? LSP_COUNTER_STAMPED : LSP_COUNTER_MIRRORED);
 	lsp_line_record(&m->context, m->file.rule.channel, severity, stamp ? LSP_LOG_STAMPED : 0,
@@ -75,9 +80,6 @@ static void finish(struct message *m, uint8_t severity)
 	}
 	lsp_busy_end();
 }
-
-#define SEVERITY_WARN  13
-#define SEVERITY_ERROR 17
 
 /* ---- warn, err
  * ----------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include "conn.h"
+#include "crash.h"
 #include "fd_table.h"
 #include "out_conn.h"
 #include "shim.h"
@@ -69,8 +70,10 @@ int listen(int fd, int backlog)
 {
 	int ret = REAL(listen)(fd, backlog);
 
-	if (ret == 0 && lsp_shim.tracking)
+	if (ret == 0 && lsp_shim.tracking) {
 		lsp_conn_listens(fd);
+		lsp_crash_prepare();
+	}
 	return ret;
 }
 

@@ -120,6 +120,17 @@ HOOK(void, _Exit, (int), process)
 HOOK(void, __assert_fail, (const char *, const char *, unsigned, const char *), death)
 HOOK(void, abort, (void), death)
 
+/* ---- signal: who handles the fatal ones */
+HOOK(int, sigaction, (int, const struct sigaction *, struct sigaction *), signal)
+HOOK(int, __sigaction, (int, const struct sigaction *, struct sigaction *), signal)
+HOOK(sighandler_t, signal, (int, sighandler_t), signal)
+HOOK(sighandler_t, bsd_signal, (int, sighandler_t), signal)
+HOOK(sighandler_t, ssignal, (int, sighandler_t), signal)
+HOOK(sighandler_t, sysv_signal, (int, sighandler_t), signal)
+HOOK(sighandler_t, __sysv_signal, (int, sighandler_t), signal)
+HOOK(sighandler_t, sigset, (int, sighandler_t), signal)
+HOOK(int, sigaltstack, (const stack_t *, stack_t *), signal)
+
 /* ---- thread */
 HOOK(int, pthread_create, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *), thread)
 

@@ -3,6 +3,7 @@
 
 #include "child_env.h"
 #include "conn.h"
+#include "crash.h"
 #include "debug.h"
 #include "gate.h"
 #include "profile.h"
@@ -64,6 +65,7 @@ static void at_exit(int status, void *unused)
 	(void)unused;
 	if ((uint32_t)syscall(SYS_getpid) != lsp_shim.pid)
 		return;
+	lsp_crash_exit(status);
 	lsp_process_span_end(status);
 	lsp_ring_close(&lsp_shim.ring, lsp_shim.settings.dir);
 }
@@ -177,6 +179,7 @@ static void start(char *const *envp)
 	pthread_atfork(NULL, NULL, lsp_shim_after_fork);
 	on_exit(at_exit, NULL);
 	lsp_shim.state = LSP_STATE_ON;
+	lsp_crash_start(lsp_shim.has_env || lsp_shim.published);
 }
 
 static bool asked_for(char *const *envp)
