@@ -86,8 +86,8 @@ void lsp_conn_woken(int fd);
 /* A connection that several requests share was used: whose turn it is now is not known. */
 void lsp_conn_pooled(void);
 
-/* The process dies of an error of that kind: the requests that it has not answered are told, the one
- * of this thread with the kind. Async-signal-safe. */
+/* The process dies of an error of that kind: the requests that it has not answered are told, this
+ * thread's with the kind. Async-signal-safe. */
 void lsp_conn_died(const char *kind);
 
 /* In a forked child: requests that are open belong to the parent, contexts stay. */

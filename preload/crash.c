@@ -24,14 +24,16 @@ static _Atomic uint32_t abort_told; /* the thread whose SIGABRT is known already
 static void put_ring(const struct lsp_context *c, const char *kind, const char *message, size_t n)
 {
 	size_t used = 0, stack = 0;
+	char body[LSP_CRASH_MESSAGE_BYTES + 32];
 	struct lsp_ring_line l = { .context = c,
 		.tid = lsp_thread_id(),
 		.channel = LSP_CHANNEL_STDERR,
 		.severity = SEVERITY_FATAL,
-		.text = message,
-		.text_bytes = strlen(message),
+		.text = body,
 		.attrs = attrs };
 
+	snprintf(body, sizeof(body), "%s: %s", kind, message);
+	l.text_bytes = strlen(body);
 	for (size_t i = 0; i < n && STACK_BYTES - stack > 1024; i++) {
 		stack += lsp_stack_frame_long(frames[i], stack_text + stack, 1000);
 		stack_text[stack++] = '\n';

@@ -39,6 +39,8 @@ void lsp_crash_prepare(void);
 /* crash_signal.c: true for the signals that are told; what hooks of sigaction() and its like need
  * to hide our handler. */
 bool lsp_crash_is_fatal(int signal);
+/* The host is about to install a handler of its own, by another route than this one. */
+void lsp_crash_handler_set(int signal, sighandler_t handler);
 /* As sigaction(2), as the host would see it without us. */
 int lsp_crash_sigaction(int signal, const struct sigaction *action, struct sigaction *ret_old);
 

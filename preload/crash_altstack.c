@@ -62,7 +62,7 @@ void lsp_altstack_end(void *stack)
 
 int lsp_altstack_set(const stack_t *stack, stack_t *ret_old)
 {
-	stack_t before, ours = { .ss_sp = (void *)(uintptr_t)mine, .ss_size = STACK_BYTES };
+	stack_t before = none, ours = { .ss_sp = (void *)(uintptr_t)mine, .ss_size = STACK_BYTES };
 	bool off = stack && (stack->ss_flags & SS_DISABLE);
 
 	if (!mine)

@@ -28,6 +28,7 @@ static const struct {
 
 /* What the host asked for with SIG_DFL: flags and mask have no effect, but can be asked for. */
 static struct sigaction hosts[N_FATAL];
+static _Atomic bool hosts_handled[N_FATAL]; /* the host had a handler of its own at some time */
 
 static int index_of(int signal)
 {
@@ -132,11 +133,12 @@ static void end_process_span(int signal)
 }
 
 /* A parent that ends like its child does so by its child's signal, sent to itself: the child's
- * error, not one of this process. */
+ * error, not one of this process. One that had a handler (which reported, and wants the process to
+ * end now) means its own. */
 static bool is_passed_on(const siginfo_t *info)
 {
 	return info->si_signo != SIGABRT && info->si_code <= 0 &&
-	       (uint32_t)info->si_pid == lsp_shim.pid;
+	       (uint32_t)info->si_pid == lsp_shim.pid && !hosts_handled[index_of(info->si_signo)];
 }
 
 /* The instruction that faulted runs again; what cannot happen again is sent again. */
@@ -191,9 +193,15 @@ static void make_ours(struct sigaction *ret)
 		sigdelset(&ret->sa_mask, fatal[i]);
 }
 
+void lsp_crash_handler_set(int signal, sighandler_t handler)
+{
+	if (handler != SIG_DFL && handler != SIG_IGN)
+		hosts_handled[index_of(signal)] = true;
+}
+
 int lsp_crash_sigaction(int signal, const struct sigaction *action, struct sigaction *ret_old)
 {
-	struct sigaction ours, before;
+	struct sigaction ours, before = { .sa_handler = SIG_DFL };
 	struct sigaction *host = &hosts[index_of(signal)];
 	struct sigaction was = *host;
 	bool by_default = action && action->sa_handler == SIG_DFL;
@@ -201,6 +209,8 @@ int lsp_crash_sigaction(int signal, const struct sigaction *action, struct sigac
 
 	if (by_default)
 		make_ours(&ours);
+	else if (action)
+		lsp_crash_handler_set(signal, action->sa_handler);
 	r = REAL(sigaction)(signal, by_default ? &ours : action, &before);
 	if (r)
 		return r;
@@ -221,7 +231,7 @@ static void find_abort_message(void)
 
 void lsp_crash_start(bool now)
 {
-	struct sigaction ours, before;
+	struct sigaction ours, before = { .sa_handler = SIG_IGN };
 
 	if (lsp_shim.settings.errors == LSP_ERRORS_OFF)
 		return;

@@ -27,6 +27,8 @@ static struct {
 		unw_addr_space_t, unw_word_t, unw_dyn_info_t *, unw_proc_info_t *, int, void *);
 } lib;
 
+_Atomic uint32_t lsp_stack_preparer;
+
 /* ---- memory
  * -------------------------------------------------------------------------------------- */
 
@@ -199,13 +201,13 @@ void lsp_stack_prepare(void)
 	if (tried)
 		return;
 	tried = true;
+	lsp_stack_preparer = lsp_thread_id();
 	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!library || !find_functions(library))
-		return;
-	lib.ready = true;
+	lib.ready = library && find_functions(library);
 	/* Now, not in a handler: its first walk takes a lock and maps its pool. */
-	if (getcontext(&here) == 0)
+	if (lib.ready && getcontext(&here) == 0)
 		(void)lsp_stack_walk(&here, frames);
+	lsp_stack_preparer = 0;
 }
 
 /* ---- walking

@@ -17,6 +17,9 @@
  * lsp_crash_prepare(). May be called again; does nothing then. */
 void lsp_stack_prepare(void);
 
+/* The thread that is in lsp_stack_prepare() now; 0: none. It is given no pipe: hook_identity.c. */
+extern _Atomic uint32_t lsp_stack_preparer;
+
 /* Fills out with at most LSP_STACK_FRAMES addresses, the innermost first: where `at` was
  * interrupted, then return addresses. Frames of this library are left out. Without the library only
  * the first. Async-signal-safe; one thread at a time. */

@@ -33,6 +33,7 @@ static sighandler_t set(int signal, sighandler_t handler, sighandler_t (*real)(i
 	}
 	if (lsp_crash_sigaction(signal, NULL, &old))
 		return SIG_ERR;
+	lsp_crash_handler_set(signal, handler);
 	return real(signal, handler) == SIG_ERR ? SIG_ERR : old.sa_handler;
 }
 
@@ -71,6 +72,8 @@ sighandler_t sigset(int signal, sighandler_t handler)
 		return REAL(sigset)(signal, handler);
 	if (lsp_crash_sigaction(signal, NULL, &old))
 		return SIG_ERR;
+	if (handler != SIG_HOLD)
+		lsp_crash_handler_set(signal, handler);
 	r = REAL(sigset)(signal, handler);
 	if (r == SIG_ERR || r == SIG_HOLD)
 		old.sa_handler = r;

@@ -1,7 +1,7 @@
-/* Family thread. A thread that is started while a request is served works on that request, as far as
- * that can be told: its context counts while the request is the only open one, or when a line names
- * it (conn_proof.c). And each thread gets a stack for the handler of fatal signals. What the new
- * thread needs to know is handed over in one of a fixed number of places; when all are taken,
+/* Family thread. A thread that is started while a request is served works on that request, as far
+ * as that can be told: its context counts while the request is the only open one, or when a line
+ * names it (conn_proof.c). And each thread gets a stack for the handler of fatal signals. What the
+ * new thread needs to know is handed over in one of a fixed number of places; when all are taken,
  * nothing is inherited. */
 #include "real.h"
 

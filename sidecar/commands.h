@@ -17,7 +17,8 @@
 	X(lsp_cmd_show, "show", "show a trace as a tree, with its logs at their spans")            \
 	X(lsp_cmd_search, "search", "list traces by service, operation, duration, errors, text")   \
 	X(lsp_cmd_explain, "explain", "say where the time went and where the error began")         \
-	X(lsp_cmd_logs, "logs", "print log records by service, severity, text, time")
+	X(lsp_cmd_logs, "logs", "print log records by service, severity, text, time")              \
+	X(lsp_cmd_symbolize, "symbolize", "name the frames of error records")
 
 #define X(function, name, help) int function(int argc, char **argv);
 LSP_COMMAND_TABLE(X)

@@ -1,4 +1,5 @@
 #include "intake_ring.h"
+#include "frames.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,7 @@ int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct ls
 	struct lsp_ring_intake *r = calloc(1, sizeof(*r));
 	int rc = r ? lsp_ring_reader_new(&r->reader, dir) : -ENOMEM;
 	if (rc == 0) {
+		lsp_ring_reader_set_name_frames(r->reader, lsp_frames_name, NULL);
 		r->writer = writer;
 		r->twice = twice;
 		r->counters = counters;

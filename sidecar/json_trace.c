@@ -98,6 +98,43 @@ static json_t *logs_of(const struct lsp_trace *t, const size_t *indexes, size_t 
 	return logs;
 }
 
+/* A log record that tells of an exception, as an event of its span. */
+static json_t *event_of(const struct lsp_log *l)
+{
+	static const char *const kept[] = { "exception.type", "exception.message",
+		"exception.stacktrace" };
+	struct maker m = { .object = json_object() };
+	json_t *attributes = json_object();
+	for (size_t i = 0; attributes && i < sizeof(kept) / sizeof(kept[0]); i++) {
+		json_t *value = json_object_get(l->attributes, kept[i]);
+		if (value)
+			json_object_set(attributes, kept[i], value);
+	}
+	put(&m, "time_unix_nano", time_text(l->time_ns));
+	put(&m, "name", json_string("exception"));
+	put(&m, "attributes", attributes);
+	return made(&m);
+}
+
+/* The span's own events, then the error records that the shim wrote for it. */
+static json_t *events_json(const struct lsp_tree *tree, size_t span)
+{
+	const struct lsp_tree_node *node = &tree->nodes[span];
+	const struct lsp_span *s = &tree->trace->spans[span];
+	json_t *events = s->events ? json_copy(s->events) : json_array();
+	for (size_t i = 0; events && i < node->n_logs; i++) {
+		const struct lsp_log *l =
+			&tree->trace->logs[tree->logs_by_span[node->first_log + i]];
+		if (!lsp_log_is_error_record(l))
+			continue;
+		if (json_array_append_new(events, event_of(l))) {
+			json_decref(events);
+			return NULL;
+		}
+	}
+	return events;
+}
+
 static json_t *span_json(const struct lsp_trace *t, const struct lsp_tree *tree,
 	const struct lsp_insight *in, size_t i)
 {
@@ -125,7 +162,7 @@ static json_t *span_json(const struct lsp_trace *t, const struct lsp_tree *tree,
 	put(&m, "attributes", share(s->attributes, false));
 	put(&m, "resource", share(s->resource, false));
 	put(&m, "scope", share(s->scope, false));
-	put(&m, "events", share(s->events, true));
+	put(&m, "events", events_json(tree, i));
 	put(&m, "links", share(s->links, true));
 	put(&m, "logs", logs_of(t, tree->logs_by_span + node->first_log, node->n_logs));
 	return made(&m);

@@ -7,6 +7,7 @@
 
 #define OFFSET_COLUMNS 10
 #define INDENT_BYTES   2048
+#define FRAMES_SHOWN   12
 
 /* One line below a span: branches, then the time since the trace began. The prefix of further lines
  * goes to `indent`. */
@@ -80,6 +81,36 @@ static int add_event(const struct lsp_drawing *d, size_t span, const json_t *eve
 	return rc ? rc : lsp_buf_add_text(d->out, "\n");
 }
 
+/* The frames of an error record, innermost first. */
+static int add_frames(const struct lsp_drawing *d, const struct lsp_log *log, const char *indent)
+{
+	const char *stack =
+		json_string_value(json_object_get(log->attributes, "exception.stacktrace"));
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && stack && *stack; i++) {
+		size_t n = strcspn(stack, "\n");
+		if (i == FRAMES_SHOWN)
+			return lsp_buf_printf(d->out, "\n%s  %s", indent, d->glyphs->dots);
+		rc = lsp_buf_printf(d->out, "\n%s  at ", indent);
+		rc = rc ? rc : lsp_text_clean(d->out, stack, n);
+		stack += n + (stack[n] != 0);
+	}
+	return rc;
+}
+
+/* An error record is both a log and, in JSON, an event: it is shown once. */
+static bool is_error_record(const struct lsp_drawing *d, size_t span, const json_t *event)
+{
+	const struct lsp_tree_node *node = &d->tree->nodes[span];
+	for (size_t i = 0; i < node->n_logs; i++) {
+		const struct lsp_log *log =
+			&d->tree->trace->logs[d->tree->logs_by_span[node->first_log + i]];
+		if (log->time_ns == event_time(event) && lsp_log_is_error_record(log))
+			return true;
+	}
+	return false;
+}
+
 static int add_log(const struct lsp_drawing *d, size_t span, const struct lsp_log *log)
 {
 	char indent[INDENT_BYTES];
@@ -94,6 +125,8 @@ static int add_log(const struct lsp_drawing *d, size_t span, const struct lsp_lo
 	}
 	rc = rc ? rc : lsp_show_severity(d->out, d->term, log->severity);
 	rc = rc ? rc : lsp_show_body(d->out, log, indent);
+	if (rc == 0 && lsp_log_is_error_record(log))
+		rc = add_frames(d, log, indent);
 	return rc ? rc : lsp_buf_add_text(d->out, "\n");
 }
 
@@ -110,7 +143,7 @@ int lsp_show_below(const struct lsp_drawing *d, size_t span)
 		const json_t *event = json_array_get(events, e);
 		const struct lsp_log *log = l < node->n_logs ? &trace->logs[logs[l]] : NULL;
 		if (!log || (event && event_time(event) < log->time_ns)) {
-			rc = add_event(d, span, event);
+			rc = is_error_record(d, span, event) ? 0 : add_event(d, span, event);
 			e++;
 		} else {
 			rc = add_log(d, span, log);

@@ -19,7 +19,9 @@ libmicrohttpd-dev       pc:libmicrohttpd
 libnghttp2-dev          pc:libnghttp2
 zlib1g-dev              pc:zlib
 liblzma-dev             pc:liblzma
-libcurl4-openssl-dev    pc:libcurl'
+libcurl4-openssl-dev    pc:libcurl
+libdw-dev               pc:libdw
+libunwind-dev           pc:libunwind'
 readonly RUN="$BUILD"'
 curl                    cmd:curl
 nginx-light             cmd:nginx
@@ -33,6 +35,8 @@ binutils                cmd:readelf
 clang                   cmd:clang
 clang-format            cmd:clang-format
 cppcheck                cmd:cppcheck
+default-jdk-headless    cmd:javac
+g++                     cmd:g++
 git                     cmd:git
 gzip                    cmd:gzip
 haproxy                 cmd:haproxy

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define SEVERITY_FATAL 21
+
 struct lsp_trace *lsp_trace_new(void)
 {
 	struct lsp_trace *t = calloc(1, sizeof(*t));
@@ -162,4 +164,10 @@ void lsp_trace_finish(struct lsp_trace *t)
 	if (spare)
 		sort_logs(t->logs, t->n_logs, spare);
 	free(spare);
+}
+
+bool lsp_log_is_error_record(const struct lsp_log *l)
+{
+	return l->intake == LSP_INTAKE_RING && l->severity >= SEVERITY_FATAL &&
+	       json_object_get(l->attributes, "exception.type");
 }

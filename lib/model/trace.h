@@ -50,6 +50,9 @@ struct lsp_log *lsp_trace_add_log(struct lsp_trace *t);
 /* Sorts, and drops all but one of the spans with one id (the one that ends last, then the one with
  * more attributes, stays). */
 void lsp_trace_finish(struct lsp_trace *t);
+/* True for what the shim wrote when its process died of an error: exception.* attributes, from a
+ * ring. */
+bool lsp_log_is_error_record(const struct lsp_log *l);
 void lsp_log_release(struct lsp_log *l);
 
 #endif

@@ -101,3 +101,21 @@ int lsp_ring_attrs_encode(struct lsp_buf *out, unsigned field, struct lsp_slice 
 		rc = encode_one(out, field, a.type, a.key, a.value);
 	return rc;
 }
+
+int lsp_ring_attrs_replace(
+	struct lsp_buf *out, struct lsp_slice attrs, struct lsp_slice key, struct lsp_slice value)
+{
+	int rc = 0;
+	for (struct attr a; rc == 0 && next(&attrs, &a);) {
+		if (a.type == LSP_ATTR_STRING && lsp_slice_equal(a.key, key))
+			a.value = value;
+		if (a.value.len > UINT16_MAX)
+			a.value.len = UINT16_MAX;
+		uint8_t head[4] = { (uint8_t)a.type, (uint8_t)a.key.len, (uint8_t)a.value.len,
+			(uint8_t)(a.value.len >> 8) };
+		rc = lsp_buf_add(out, head, sizeof(head));
+		rc = rc ? rc : lsp_buf_add(out, a.key.at, a.key.len);
+		rc = rc ? rc : lsp_buf_add(out, a.value.at, a.value.len);
+	}
+	return rc;
+}

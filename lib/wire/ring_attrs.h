@@ -9,6 +9,11 @@
  * Returns 0, -E2BIG or -ENOMEM. */
 int lsp_ring_attrs_encode(struct lsp_buf *out, unsigned field, struct lsp_slice attrs);
 
+/* Appends the attributes, still in the ring's own form, with this value for the string attribute of
+ * this key. Values over 65535 bytes are cut. Returns 0, -E2BIG or -ENOMEM. */
+int lsp_ring_attrs_replace(
+	struct lsp_buf *out, struct lsp_slice attrs, struct lsp_slice key, struct lsp_slice value);
+
 /* The value of the first attribute with this key and type; its slice points into attrs. Returns 0
  * or -ENOENT. */
 int lsp_ring_attrs_string(struct lsp_slice attrs, struct lsp_slice key, struct lsp_slice *ret);

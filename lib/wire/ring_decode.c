@@ -21,12 +21,15 @@ void lsp_ring_scratch_init(struct lsp_ring_scratch *s)
 {
 	lsp_buf_init(&s->attrs, ATTRS_BYTES_MAX);
 	lsp_buf_init(&s->message, MESSAGE_BYTES_MAX);
+	lsp_buf_init(&s->replaced, ATTRS_BYTES_MAX);
+	s->name_frames = NULL;
 }
 
 void lsp_ring_scratch_release(struct lsp_ring_scratch *s)
 {
 	lsp_buf_release(&s->attrs);
 	lsp_buf_release(&s->message);
+	lsp_buf_release(&s->replaced);
 }
 
 static struct lsp_slice content(const struct lsp_buf *b)
@@ -226,6 +229,21 @@ static void take_pid(struct lsp_log_row *row, struct lsp_slice attrs)
 	row->tid = 0;
 }
 
+/* The frames of an error record get their names; without any they stay offsets. */
+static struct lsp_slice name_frames(struct lsp_ring_scratch *s, struct lsp_slice attrs)
+{
+	struct lsp_slice raw;
+	if (!s->name_frames || lsp_ring_attrs_string(attrs, KEY("exception.stacktrace"), &raw))
+		return attrs;
+	lsp_buf_clear(&s->message);
+	lsp_buf_clear(&s->replaced);
+	if (s->name_frames(s->name_frames_arg, s->owner, raw, &s->message) ||
+		lsp_ring_attrs_replace(
+			&s->replaced, attrs, KEY("exception.stacktrace"), content(&s->message)))
+		return attrs;
+	return content(&s->replaced);
+}
+
 int lsp_ring_decode_log(struct lsp_batch *b, struct lsp_ring_scratch *s, uint32_t origin,
 	const struct lsp_ring_view *view)
 {
@@ -244,6 +262,8 @@ int lsp_ring_decode_log(struct lsp_batch *b, struct lsp_ring_scratch *s, uint32_
 	if (!(log->flags & LSP_LOG_UNSURE))
 		take_context(&row, &log->common.context);
 	take_pid(&row, attrs);
+	if (view->type == LSP_RECORD_ERROR)
+		attrs = name_frames(s, attrs);
 	int rc = keep(b, s, text, &row.body);
 	if (rc == 0)
 		rc = origin_of_line(b, s, attrs, &row.origin);

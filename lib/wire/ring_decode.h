@@ -9,7 +9,12 @@
 
 /* Memory for encoding that is used again and again. */
 struct lsp_ring_scratch {
-	struct lsp_buf attrs, message;
+	struct lsp_buf attrs, message, replaced;
+	uint32_t owner; /* of the ring that is being read */
+	/* Names for an error record's frames; NULL: they stay as they are. Appends and returns 0,
+	 * or leaves out as it is and returns -errno. */
+	int (*name_frames)(void *arg, uint32_t owner, struct lsp_slice raw, struct lsp_buf *out);
+	void *name_frames_arg;
 };
 void lsp_ring_scratch_init(struct lsp_ring_scratch *s);
 void lsp_ring_scratch_release(struct lsp_ring_scratch *s);

@@ -120,7 +120,10 @@ int lsp_ring_decode_process(struct lsp_batch *b, struct lsp_ring_scratch *s, uin
 	int rc = encode_attrs(&s->attrs, span);
 	if (rc == 0)
 		rc = encode_end(&s->attrs, end);
-	if (rc == 0 && end && end->signal)
+	const char *signal = end && end->signal ? sigabbrev_np(end->signal) : NULL;
+	if (rc == 0 && signal)
+		rc = lsp_buf_printf(&why, "killed by SIG%s", signal);
+	else if (rc == 0 && end && end->signal)
 		rc = lsp_buf_printf(&why, "killed by signal %d", end->signal);
 	else if (rc == 0 && end && end->exit_code)
 		rc = lsp_buf_printf(&why, "exit code %d", end->exit_code);

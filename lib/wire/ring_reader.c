@@ -61,6 +61,14 @@ struct lsp_ring_reader *lsp_ring_reader_free(struct lsp_ring_reader *r)
 	return NULL;
 }
 
+void lsp_ring_reader_set_name_frames(struct lsp_ring_reader *r,
+	int (*name_frames)(void *arg, uint32_t owner, struct lsp_slice raw, struct lsp_buf *out),
+	void *arg)
+{
+	r->scratch.name_frames = name_frames;
+	r->scratch.name_frames_arg = arg;
+}
+
 static int origin_of(struct round *w, struct lsp_ring_open *ring)
 {
 	if (ring->origin_round == w->r->round)
@@ -88,6 +96,7 @@ static int decode(struct round *w, struct lsp_ring_open *ring, const struct lsp_
 	int rc = origin_of(w, ring);
 	if (rc)
 		return rc;
+	s->owner = ring->file.owner;
 	switch (view->type) {
 	case LSP_RECORD_LOG:
 	case LSP_RECORD_ERROR:

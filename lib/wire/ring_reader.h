@@ -7,6 +7,7 @@
 #define LSP_WIRE_RING_READER_H
 
 #include "../model/batch.h"
+#include "../model/buf.h"
 
 struct lsp_ring_reader;
 
@@ -18,6 +19,11 @@ struct lsp_ring_reader_stats {
 /* dir must exist. Returns 0 or -errno. */
 int lsp_ring_reader_new(struct lsp_ring_reader **ret, const char *dir);
 struct lsp_ring_reader *lsp_ring_reader_free(struct lsp_ring_reader *r);
+
+/* Who names the frames of error records: see struct lsp_ring_scratch. Set before the first poll. */
+void lsp_ring_reader_set_name_frames(struct lsp_ring_reader *r,
+	int (*name_frames)(void *arg, uint32_t owner, struct lsp_slice raw, struct lsp_buf *out),
+	void *arg);
 
 /* One round: looks for new files (by inotify, and by a full scan every few seconds), appends to the
  * batch what is committed, at most about max_bytes. Positions are NOT given back to the writers and

@@ -1,32 +1,113 @@
 #!/usr/bin/env bash
-# Error records: a failed assertion and abort() are told on one stamped line; exit as without us.
+# Error records: what dies of an error inside a span is told, on one stamped line and in the trace,
+# and ends as it would have without us.
 . "$(dirname "$0")/lib.sh"
 
 readonly TRACE=4bf92f3577b34da6a3ce929d0e0e4736 SPAN=00f067aa0ba902b7
+readonly SOURCES=$ROOT/tests/e2e/errors
+ulimit -c 0
+gcc -g -O1 -w -o "$WORK/dies" "$SOURCES/dies.c" -lpthread
+g++ -g -O1 -w -o "$WORK/throws" "$SOURCES/throws.cc"
 export TRACEPARENT=00-$TRACE-$SPAN-01
 
-victim() { # NAME MODE: its standard error is in $WORK/err
-	local status=0
-	"$LINESPAN" run --dir "$SPOOL" --spans off --errors "$2" -- \
-		"$ROOT/build/victims/v_$1" >"$WORK/out" 2>"$WORK/err" || status=$?
-	equal "v_$1, --errors $2: exit status" 134 "$status"
+# Runs a program without and with the shim; its standard error is in $WORK/err.
+both() { # NAME ERRORS-MODE PROGRAM [HOW]
+	local name=$1 mode=$2 plain=0 status=0
+	shift 2
+	"$@" >"$WORK/plain.out" 2>"$WORK/plain.err" || plain=$?
+	"$LINESPAN" run --dir "$SPOOL" --spans off --errors "$mode" \
+		-- "$@" >"$WORK/out" 2>"$WORK/err" ||
+		status=$?
+	equal "$name, --errors $mode: exit status" "$plain" "$status"
+	same "$name, --errors $mode: what the program sees of its handlers" \
+		"$WORK/plain.out" "$WORK/out"
+	unstamp <"$WORK/err" | sed '/^linespan: /d' >"$WORK/err.unstamped"
+	same "$name, --errors $mode: its own standard error" \
+		"$WORK/plain.err" "$WORK/err.unstamped"
 }
 
-for kind in assert abort; do
-	victim $kind on
-	what="program=v_$kind pid=[0-9]+ tid=[0-9]+ frames=v_$kind\+0x[0-9a-f]+"
-	check "$kind: one line that ends with the stamp" \
-		grep -qE "^linespan: $kind: .* $what trace_id=$TRACE span_id=$SPAN\$" "$WORK/err"
-	equal "$kind: told once" 1 "$(grep -c '^linespan: ' "$WORK/err")"
-	check "$kind: the record is in the ring" grep -aqr exception.type "$SPOOL"
-	victim $kind ring
-	refute "$kind: no line with --errors ring" grep -q '^linespan: ' "$WORK/err"
-	rm -rf "$SPOOL" && mkdir "$SPOOL"
-	victim $kind off
-	refute "$kind: no line with --errors off" grep -q '^linespan: ' "$WORK/err"
-	refute "$kind: no record with --errors off" grep -aqr exception.type "$SPOOL"
+told() { # NAME KIND MESSAGE FRAMES PROGRAM [HOW]
+	local name=$1 kind=$2 message=$3 frames=$4 tail
+	shift 4
+	both "$name" on "$@" 2>/dev/null
+	tail="program=${1##*/} pid=[0-9]+ tid=[0-9]+$frames trace_id=$TRACE span_id=$SPAN"
+	check "$name: one line that ends with the stamp" \
+		grep -qE "^linespan: $kind: $message $tail\$" "$WORK/err"
+	equal "$name: told once" 1 "$(grep -c '^linespan: ' "$WORK/err")"
+}
+
+not_told() { # NAME MODE PROGRAM [HOW]
+	both "$@" 2>/dev/null
+	refute "$1, --errors $2: no line" grep -q '^linespan: ' "$WORK/err"
+}
+
+# ---- the line ------------------------------------------------------------------------------------
+readonly HERE=' frames=dies\+0x[0-9a-f]+(,[^ ]+\+0x[0-9a-f]+)*'
+readonly ANY=' frames=[^ ]+\+0x[0-9a-f]+(,[^ ]+\+0x[0-9a-f]+)*'
+# The shell's own words on a signal go to this script's log.
+dies() { told "$1" "$2" "$3" "$4" "$WORK/dies" "$1"; }
+dies segv SIGSEGV 'nothing is mapped at 0x10' "$HERE"
+dies thread SIGSEGV 'nothing is mapped at 0x20' "$HERE"
+dies null-call SIGSEGV 'nothing is mapped at 0x0' ' frames=\?\+0x0,dies\+0x.*'
+dies overflow SIGSEGV 'the stack overflowed at 0x[0-9a-f]+' "$HERE"
+dies thread-overflow SIGSEGV 'the stack overflowed at 0x[0-9a-f]+' "$HERE"
+dies fpe SIGFPE 'integer division by zero at 0x[0-9a-f]+' "$HERE"
+dies ill SIGILL 'illegal instruction at 0x[0-9a-f]+' "$HERE"
+dies double-free SIGABRT '.*double free.*' "$ANY"
+dies raise-abrt SIGABRT 'the program sent it to itself' "$ANY"
+dies abort abort 'the program called abort\(\)' "$HERE"
+dies assert assert '.*dies.c:[0-9]+: die: zero == 1' "$HERE"
+dies reset SIGSEGV 'nothing is mapped at 0x10' "$HERE"
+dies err exit 'exit status 3: cannot open order: No such file or directory' ''
+dies exit exit 'exit status 7' ''
+dies _exit exit 'exit status 8' ''
+told throws terminate 'exception that nobody caught: N4shop7refusedE' "$ANY" "$WORK/throws"
+told noexcept terminate 'exception that nobody caught: N4shop7refusedE' "$ANY" "$WORK/throws" x
+# The host's own handler runs, and ends the process its own way.
+dies own-handler exit 'exit status 42' ''
+not_told well on "$WORK/dies"
+# A parent that ends by its child's signal tells nothing of its own.
+not_told passed-on on "$WORK/dies" bus
+
+# ---- settings ------------------------------------------------------------------------------------
+rm -rf "$SPOOL" && mkdir "$SPOOL"
+not_told segv ring "$WORK/dies" segv
+check 'ring: the record is in the ring' grep -aqr exception.type "$SPOOL"
+rm -rf "$SPOOL" && mkdir "$SPOOL"
+for how in segv abort exit; do
+	not_told $how off "$WORK/dies" $how
 done
-unset TRACEPARENT
-victim abort on
-refute 'no span, no record' grep -q '^linespan: ' "$WORK/err"
+refute 'off: no record in the ring' grep -aqr exception.type "$SPOOL"
+(
+	unset TRACEPARENT
+	not_told segv on "$WORK/dies" segv
+)
+
+# ---- in the trace --------------------------------------------------------------------------------
+start_serve
+"$LINESPAN" run --dir "$SPOOL" -- "$WORK/dies" thread >"$WORK/out" 2>"$WORK/err" || true
+logs() { "$LINESPAN" show --json "$TRACE" >"$WORK/trace.json"; }
+has_record() { logs && jq -e '.spans[].events[] | select(.name=="exception")' "$WORK/trace.json"; }
+check 'the record is an event of its span' wait_for 10 has_record
+line=$(grep -n 'r = poke(at)' "$SOURCES/dies.c" | cut -d: -f1)
+stack=$(jq -r '.spans[].events[].attributes["exception.stacktrace"]' "$WORK/trace.json")
+check 'its frames have functions, files and lines' \
+	grep -qE '^poke \(dies.c:[0-9]+\) dies\+0x' <<<"$stack"
+check 'callers too, at the line of the call' grep -qF "handle_order (dies.c:$line)" <<<"$stack"
+equal 'the process span ends in error' 'error killed by SIGSEGV' \
+	"$(jq -r '.spans[] | "\(.status) \(.status_message)"' "$WORK/trace.json")"
+"$LINESPAN" show "$TRACE" >"$WORK/shown"
+check 'show has the frames below the line' \
+	grep -qE '^ +at handle_order \(dies.c:[0-9]+\) dies\+0x' "$WORK/shown"
+equal 'and the error once' 1 "$(grep -c 'nothing is mapped' "$WORK/shown")"
+
+# ---- hostile frames ------------------------------------------------------------------------------
+symbolize() { "$LINESPAN" symbolize; }
+mkfifo "$WORK/fifo"
+printf '%s\n' "$WORK/fifo+0x1" '/dev/zero+0x1' "$WORK/none+0x1" "$WORK/dies.c+0x1" 'no frame' \
+	"$WORK/dies+0x1000 00ff" '/+0x1' '+0x1' "$WORK/dies+0xffffffffffffffff" |
+	timeout 10 "$LINESPAN" symbolize >"$WORK/named"
+equal 'odd objects have no names, and none is lost' \
+	'fifo+0x1 zero+0x1 none+0x1 dies.c+0x1 no frame dies+0x1000 +0x1 +0x1' \
+	"$(head -n 8 "$WORK/named" | tr '\n' ' ' | sed 's/ $//')"
 finish

@@ -53,7 +53,7 @@ Test(ring_process, ends_are_told)
 	} table[] = {
 		{ 0, 0, LSP_STATUS_UNSET, NULL },
 		{ 3, 0, LSP_STATUS_ERROR, "exit code 3" },
-		{ 0, 11, LSP_STATUS_ERROR, "killed by signal 11" },
+		{ 0, 11, LSP_STATUS_ERROR, "killed by SIGSEGV" },
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (i)
