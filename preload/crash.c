@@ -96,7 +96,7 @@ static void make_one_line(char out[LSP_CRASH_MESSAGE_BYTES], const char *message
 {
 	size_t n = 0;
 
-	for (; message[n] && n < LSP_CRASH_MESSAGE_BYTES - 1; n++)
+	for (; n < LSP_CRASH_MESSAGE_BYTES - 1 && message[n]; n++)
 		out[n] = (unsigned char)message[n] < 0x20 || message[n] == 0x7f ? ' ' : message[n];
 	while (n && out[n - 1] == ' ')
 		n--;

@@ -16,7 +16,7 @@ static const stack_t none = { .ss_flags = SS_DISABLE };
 
 static bool give(void *base)
 {
-	stack_t ours = { .ss_sp = base, .ss_size = STACK_BYTES }, now;
+	stack_t ours = { .ss_sp = base, .ss_size = STACK_BYTES }, now = none;
 
 	if (REAL(sigaltstack)(NULL, &now) || !(now.ss_flags & SS_DISABLE) ||
 		REAL(sigaltstack)(&ours, NULL))
@@ -50,7 +50,7 @@ void *lsp_altstack_begin(void)
 void lsp_altstack_end(void *stack)
 {
 	int saved = errno;
-	stack_t now;
+	stack_t now = none;
 
 	/* A host that has put its own in place since keeps that one. */
 	if (REAL(sigaltstack)(NULL, &now) == 0 && now.ss_sp == (char *)stack + GUARD_BYTES)

@@ -246,8 +246,7 @@ int pipe(int fds[2])
 int pipe2(int fds[2], int flags)
 {
 	/* libunwind checks addresses by a pipe, which we do not need: no descriptor of ours. */
-	if (__builtin_expect(lsp_stack_preparer != 0, 0) &&
-		lsp_stack_preparer == lsp_thread_id()) {
+	if (__builtin_expect(lsp_stack_preparer != 0, 0) && lsp_stack_preparer == lsp_thread_id()) {
 		errno = EMFILE;
 		return -1;
 	}

@@ -16,7 +16,7 @@
 
 #define SEVERITY_WARN  13
 #define SEVERITY_ERROR 17
-#define MESSAGE_BYTES 1400 /* of one message with its stamp; longer ones go out unstamped */
+#define MESSAGE_BYTES  1400 /* of one message with its stamp; longer ones go out unstamped */
 
 struct message {
 	struct lsp_context context;
