@@ -1,6 +1,7 @@
 /* `linespan run`: checks the options, puts them into the environment and becomes the program. */
 #include "commands.h"
 #include "options.h"
+#include "run_pipe.h"
 #include "run_spool.h"
 #include "run_target.h"
 #include "../lib/core/settings.h"
@@ -49,7 +50,9 @@ static void fill_table(void)
 		table[i] = (struct lsp_option){ .name = def->option, .help = def->help };
 		table[i].value = free_text[i] ? free_text[i] : def->values;
 	}
-	table[OPT_PIPE] = (struct lsp_option){ .name = "--pipe" };
+	table[OPT_PIPE] = (struct lsp_option){ .name = "--pipe",
+		.help = "for programs that cannot be preloaded (static, Go): stamps what comes "
+			"out of them" };
 }
 
 /* One line that names the option, what was said and what may be said. */
@@ -127,17 +130,15 @@ static int check_environment(void)
 	return 0;
 }
 
-static int read_options(struct lsp_options *o)
+static int read_options(struct lsp_options *o, bool *ret_pipe)
 {
 	bool seen[N_OPTIONS] = { false };
 	for (int opt; (opt = lsp_options_next(o)) != LSP_OPTIONS_END;) {
 		if (opt < 0)
 			return opt;
 		if (opt == OPT_PIPE) {
-			lsp_options_fail(&spec,
-				"--pipe: this version has no pipe mode; programs that "
-				"cannot be preloaded run unstamped");
-			return LSP_OPTIONS_BAD;
+			*ret_pipe = true;
+			continue;
 		}
 		if (set_option(opt, o->value, seen[opt]))
 			return LSP_OPTIONS_BAD;
@@ -193,8 +194,9 @@ static int prepare_shim(const char *program)
 	char library[PATH_MAX];
 	enum lsp_target target = lsp_target_inspect(program);
 	if (target != LSP_TARGET_FITS)
-		lsp_options_fail(
-			&spec, "%s %s: it runs without the shim", program, lsp_target_why(target));
+		lsp_options_fail(&spec,
+			"%s %s: it runs without the shim; --pipe stamps what comes out of it",
+			program, lsp_target_why(target));
 	/* A static program cannot keep the shim from its children, nor needs it to hand it on. */
 	const char *children = getenv("LINESPAN_CHILDREN");
 	bool hand_on = target == LSP_TARGET_STATIC && children && strcmp(children, "inherit") == 0;
@@ -219,13 +221,16 @@ int lsp_cmd_run(int argc, char **argv)
 {
 	fill_table();
 	struct lsp_options o;
+	bool pipe = false;
 	lsp_options_init(&o, &spec, argc, argv);
-	int rc = read_options(&o);
+	int rc = read_options(&o, &pipe);
 	if (rc)
 		return lsp_options_exit(rc);
+	o.operands[o.n_operands] = NULL; /* within argv, which ends in NULL */
+	if (pipe)
+		return prepare_spool() ? LSP_EXIT_ERROR : lsp_run_pipe(o.operands);
 	if (prepare_spool() || prepare_shim(o.operands[0]) || set_variable("LINESPAN", "1"))
 		return LSP_EXIT_ERROR;
-	o.operands[o.n_operands] = NULL; /* within argv, which ends in NULL */
 	execvp(o.operands[0], o.operands);
 	rc = errno;
 	lsp_options_fail(

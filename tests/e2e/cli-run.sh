@@ -47,8 +47,6 @@ equal 'a bad value in the environment: 2' 2 "$(LINESPAN_FIELDS=xml status_of run
 check '… names both' grep -q -- '--fields (LINESPAN_FIELDS): "xml"' "$WORK/err"
 equal 'a missing value: 2' 2 "$(status_of "$LINESPAN" run --format)"
 equal 'no command: 2' 2 "$(status_of "$LINESPAN" run)"
-equal 'pipe mode is not there yet: 2' 2 "$(status_of run_shim --pipe -- true)"
-check '… and says so' grep -q -- '--pipe' "$WORK/err"
 
 step 'the environment'
 environment_of --service shop --format json --log-file 'a*' --log-file 'b*' --debug d.txt \
