@@ -4,6 +4,7 @@
 
 readonly TRACE=4bf92f3577b34da6a3ce929d0e0e4736 SPAN=00f067aa0ba902b7
 readonly STAMP=" trace_id=$TRACE span_id=$SPAN"
+readonly MEMBERS="\"trace_id\":\"$TRACE\",\"span_id\":\"$SPAN\",\"trace_flags\":\"01\""
 export TRACEPARENT=00-$TRACE-$SPAN-01
 cat >"$WORK/static.c" <<'END'
 #include <signal.h>
@@ -42,7 +43,7 @@ pipe() { "$LINESPAN" run --dir "$SPOOL" --spans off --pipe "$@"; }
 
 pipe -- "$WORK/static" >"$WORK/out" 2>"$WORK/err"
 printf '%s\n' "plain$STAMP" \
-	"{\"message\":\"json\",\"trace_id\":\"$TRACE\",\"span_id\":\"$SPAN\",\"trace_flags\":\"01\"}" \
+	"{\"message\":\"json\",$MEMBERS}" \
 	'' 'has trace_id=1' >"$WORK/expected"
 printf 'no newline' >>"$WORK/expected"
 same 'standard error: text, JSON, empty lines, own ids, the last piece' "$WORK/expected" "$WORK/err"

@@ -83,7 +83,8 @@ printf 'int main(void) { return 3; }' >"$WORK/static.c"
 gcc -static -o "$WORK/static" "$WORK/static.c"
 equal 'a static program runs' 3 "$(status_of run_shim -- "$WORK/static")"
 equal '… with one line' \
-	"linespan run: $WORK/static is statically linked: it runs without the shim" \
+	"linespan run: $WORK/static is statically linked: it runs without the shim; $(: \
+	)--pipe stamps what comes out of it" \
 	"$(cat "$WORK/err")"
 printf '#!%s\n' "$WORK/static" >"$WORK/script"
 chmod +x "$WORK/script"
