@@ -18,6 +18,7 @@
 	X(lsp_cmd_search, "search", "list traces by service, operation, duration, errors, text")   \
 	X(lsp_cmd_explain, "explain", "say where the time went and where the error began")         \
 	X(lsp_cmd_logs, "logs", "print log records by service, severity, text, time")              \
+	X(lsp_cmd_doctor, "doctor", "say why lines are, or are not, stamped")                      \
 	X(lsp_cmd_symbolize, "symbolize", "name the frames of error records")
 
 #define X(function, name, help) int function(int argc, char **argv);

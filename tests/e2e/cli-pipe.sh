@@ -84,9 +84,19 @@ before=$SECONDS
 pipe -- "$WORK/static" leave >"$WORK/out" 2>"$WORK/err"
 check 'what stays in the background keeps nobody' [ $((SECONDS - before)) -lt 3 ]
 check 'and its lines are stamped' wait_for 5 grep -q "^from behind$STAMP" "$WORK/err"
-pipe -- sh -c 'printf "name? " >&2; read -r x; echo "hello $x" >&2' 2>"$WORK/err" < <(
-	wait_for 5 grep -q 'name?' "$WORK/err" && echo you || echo nobody)
-equal 'a prompt is shown before its newline' 'name? hello you' "$(sed 's/ trace.*//' "$WORK/err")"
+cat >"$WORK/ask" <<'END'
+printf "name? " >&2
+read -r x
+echo "hello $x" >&2
+END
+mkfifo "$WORK/answer"
+start asker bash -c "exec '$LINESPAN' run --dir '$SPOOL' --spans off --pipe -- \
+	sh '$WORK/ask' <'$WORK/answer'"
+exec 4>"$WORK/answer"
+check 'a prompt is shown before its newline' wait_for 5 grep -q 'name?' "$WORK/asker.err"
+echo you >&4
+exec 4>&-
+check 'and the line goes on' wait_for 5 grep -q '^name? hello you' "$WORK/asker.err"
 unset TRACEPARENT
 pipe -- "$WORK/static" >"$WORK/out" 2>"$WORK/err"
 equal 'without a context nothing changes' plain "$(head -n 1 "$WORK/err")"

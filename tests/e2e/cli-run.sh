@@ -82,9 +82,9 @@ step 'what cannot be preloaded'
 printf 'int main(void) { return 3; }' >"$WORK/static.c"
 gcc -static -o "$WORK/static" "$WORK/static.c"
 equal 'a static program runs' 3 "$(status_of run_shim -- "$WORK/static")"
+hint='it runs without the shim; --pipe stamps what comes out of it'
 equal '… with one line' \
-	"linespan run: $WORK/static is statically linked: it runs without the shim; $(: \
-	)--pipe stamps what comes out of it" \
+	"linespan run: $WORK/static is statically linked: $hint" \
 	"$(cat "$WORK/err")"
 printf '#!%s\n' "$WORK/static" >"$WORK/script"
 chmod +x "$WORK/script"
