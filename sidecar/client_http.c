@@ -103,6 +103,41 @@ int lsp_http_get_json(
 	return rc;
 }
 
+int lsp_http_post_json(void **handle, const char *server, const char *path, struct lsp_slice body,
+	char *why, size_t cap)
+{
+	struct lsp_buf url, answer;
+	long status = 0;
+	lsp_buf_init(&url, 4096);
+	lsp_buf_init(&answer, ANSWER_BYTES_MAX);
+	int rc = lsp_buf_printf(&url, "%s%s", server, path);
+	CURL *h = rc ? NULL : prepare(handle, url.at, &answer);
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+	if (h && headers) {
+		curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+		curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.at);
+		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+		CURLcode code = curl_easy_perform(h);
+		curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_setopt(h, CURLOPT_HTTPHEADER, NULL);
+		if (code)
+			rc = explain_transport(code, server, why, cap);
+	} else {
+		rc = rc ? rc : -ENOMEM;
+	}
+	if (rc == 0 && status != 200) {
+		snprintf(why, cap, "%s answers %ld: %.200s", server, status,
+			answer.len ? answer.at : "");
+		rc = status == 429 || status == 503   ? -EAGAIN
+		     : status == 400 || status == 413 ? -EBADMSG
+						      : -EPROTO;
+	}
+	curl_slist_free_all(headers);
+	lsp_buf_release(&url);
+	lsp_buf_release(&answer);
+	return rc;
+}
+
 void lsp_http_close(void *handle)
 {
 	if (handle)

@@ -10,6 +10,10 @@
  * line for a person: what, where, what to do. *handle is NULL at first and kept by the caller. */
 int lsp_http_get_json(
 	void **handle, const char *server, const char *path, json_t **ret, char *why, size_t cap);
+/* POST of a JSON body, for import. Returns 0, -EBADMSG when the server refuses the body, -EAGAIN
+ * when it asks to try again later, other -errno; why as above. */
+int lsp_http_post_json(void **handle, const char *server, const char *path, struct lsp_slice body,
+	char *why, size_t cap);
 void lsp_http_close(void *handle);
 
 /* Appends "?name=value" or "&name=value", escaped (RFC 3986). Returns 0 or -errno. */
