@@ -161,10 +161,9 @@ static int import_files(struct import *m, char **files, int n)
 	for (int i = 0; i < n; i++) {
 		m->file = files[i];
 		m->line = 0;
-		uint64_t before = m->bad_lines;
 		int rc = lsp_grep_read(files[i], take_block, m);
 		show_progress(m, true);
-		if (rc == -EBADMSG && m->bad_lines == before) {
+		if (rc == -EBADMSG) {
 			lsp_options_fail(
 				&spec, "%s: its compressed data is damaged or cut", files[i]);
 		} else if (rc == -ECONNREFUSED || rc == -ENOSPC || rc == -EIO || rc == -EAGAIN) {
