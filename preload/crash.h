@@ -48,6 +48,8 @@ int lsp_crash_sigaction(int signal, const struct sigaction *action, struct sigac
  * Begin returns NULL when there is none to be had; end is given what begin returned. */
 void *lsp_altstack_begin(void);
 void lsp_altstack_end(void *stack);
+/* The host has a handler that asks for an alternate stack: it must not run on ours. */
+void lsp_altstack_withdraw(void);
 /* Makes the main thread's. */
 void lsp_altstack_start(void);
 /* As sigaltstack(2), as the host would see it without us. */

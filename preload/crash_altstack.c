@@ -1,5 +1,9 @@
 /* Stacks for handlers. A thread whose own stack has overflowed can tell it only on another one. The
- * kernel takes one per thread; where the host has none, it has ours, and does not see it. */
+ * kernel takes one per thread; where the host has none, it has ours, and does not see it.
+ *
+ * A host's handler that asks for an alternate stack would run on ours, too, where without us it ran
+ * on the thread's own: garbage collectors look for roots between the two ends of that one. So the
+ * first such handler ends it: this thread's is taken away, later threads get none. */
 #include "real.h"
 #include "crash.h"
 
@@ -11,6 +15,8 @@
 
 static char main_stack[STACK_BYTES] __attribute__((aligned(64)));
 static __thread const void *mine __attribute__((tls_model("initial-exec")));
+
+static _Atomic bool withdrawn;
 
 static const stack_t none = { .ss_flags = SS_DISABLE };
 
@@ -25,6 +31,17 @@ static bool give(void *base)
 	return true;
 }
 
+void lsp_altstack_withdraw(void)
+{
+	int saved = errno;
+
+	withdrawn = true;
+	/* Refused while a handler runs on it; then it stays, and stays hidden. */
+	if (mine && REAL(sigaltstack)(&none, NULL) == 0)
+		mine = NULL;
+	errno = saved;
+}
+
 void lsp_altstack_start(void)
 {
 	(void)give(main_stack);
@@ -33,7 +50,11 @@ void lsp_altstack_start(void)
 void *lsp_altstack_begin(void)
 {
 	int saved = errno;
-	char *at = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_NONE,
+	char *at;
+
+	if (withdrawn)
+		return NULL;
+	at = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_NONE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
 	if (at == MAP_FAILED)

@@ -9,6 +9,7 @@
 #include <link.h>
 
 #define PATH_BYTES     512
+#define PAGE_BYTES     4096
 #define BUILD_ID_BYTES 32
 #define NOTE_ALIGN(n)  (((n) + 3u) & ~3u)
 
@@ -56,8 +57,10 @@ static void build_id_of(const struct dl_find_object *o, char out[2 * BUILD_ID_BY
 	size_t n = 0;
 
 	out[0] = 0;
-	if (end - start < sizeof(*elf) || memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
-		elf->e_phoff > PATH_BYTES || elf->e_phnum > 64)
+	/* Linkers put the program headers right behind the file's; both are in its first page. */
+	if (end - start < PAGE_BYTES || memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
+		elf->e_phoff != sizeof(*elf) ||
+		elf->e_phnum > (PAGE_BYTES - sizeof(*elf)) / sizeof(*p))
 		return;
 	p = (const void *)(start + elf->e_phoff);
 	for (unsigned i = 0; i < elf->e_phnum; i++, p++) {

@@ -237,10 +237,9 @@ void lsp_crash_start(bool now)
 		return;
 	make_ours(&ours);
 	for (size_t i = 0; i < N_FATAL; i++) {
-		if (REAL(sigaction)(fatal[i], NULL, &before) || before.sa_handler != SIG_DFL)
-			continue;
+		if (REAL(sigaction)(fatal[i], &ours, &before) == 0 && before.sa_handler != SIG_DFL)
+			(void)REAL(sigaction)(fatal[i], &before, NULL); /* ignored, or taken */
 		hosts[i] = before;
-		(void)REAL(sigaction)(fatal[i], &ours, NULL);
 	}
 	lsp_altstack_start();
 	find_abort_message();

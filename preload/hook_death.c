@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include "crash.h"
+#include "symbols.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -21,39 +22,42 @@ void __assert_fail(const char *expression, const char *file, unsigned line, cons
 	__builtin_unreachable();
 }
 
-static bool is_cxx_runtime(const void *address)
+/* The C++ runtime that this address is in, or NULL. */
+static const struct link_map *cxx_runtime(const void *address)
 {
 	struct dl_find_object found;
 	const char *name;
 
 	if (_dl_find_object((void *)(uintptr_t)address, &found) || !found.dlfo_link_map)
-		return false;
+		return NULL;
 	name = found.dlfo_link_map->l_name;
-	return name && (strstr(name, "/libstdc++.so") || strstr(name, "/libc++abi.so"));
+	return name && (strstr(name, "/libstdc++.so") || strstr(name, "/libc++abi.so"))
+		       ? found.dlfo_link_map
+		       : NULL;
 }
 
 /* The type of the exception that nobody caught, as libraries name it; NULL when there is none.
  * std::type_info: a virtual table, then the name (Itanium C++ ABI 2.9.4). */
-static const char *exception_name(void)
+static const char *exception_name(const struct link_map *runtime)
 {
 	void *(*current)(void);
 	void *const *type;
 
-	*(void **)&current = dlsym(RTLD_DEFAULT, "__cxa_current_exception_type");
+	*(void **)&current = lsp_symbol_in(runtime, "__cxa_current_exception_type");
 	type = current ? current() : NULL;
 	return type ? type[1] : NULL;
 }
 
 static void tell_abort(const void *caller)
 {
+	const struct link_map *runtime = cxx_runtime(caller);
+	const char *type = runtime ? exception_name(runtime) : NULL;
 	char message[LSP_CRASH_MESSAGE_BYTES];
-	const char *type;
 
-	if (!is_cxx_runtime(caller)) {
+	if (!runtime) {
 		lsp_crash_tell_abort("abort", "the program called abort()");
 		return;
 	}
-	type = exception_name();
 	if (type)
 		snprintf(message, sizeof(message), "exception that nobody caught: %.300s",
 			*type == '*' ? type + 1 : type);

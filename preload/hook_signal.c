@@ -6,14 +6,23 @@
 
 #include <errno.h>
 
+static void look_at(const struct sigaction *action)
+{
+	if (action && (action->sa_flags & SA_ONSTACK) && action->sa_handler != SIG_DFL &&
+		action->sa_handler != SIG_IGN && lsp_shim.state == LSP_STATE_ON)
+		lsp_altstack_withdraw();
+}
+
 int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
 {
+	look_at(action);
 	return lsp_crash_is_fatal(signal) ? lsp_crash_sigaction(signal, action, old)
 					  : REAL(sigaction)(signal, action, old);
 }
 
 int __sigaction(int signal, const struct sigaction *action, struct sigaction *old)
 {
+	look_at(action);
 	return lsp_crash_is_fatal(signal) ? lsp_crash_sigaction(signal, action, old)
 					  : REAL(__sigaction)(signal, action, old);
 }

@@ -117,6 +117,15 @@ void *lsp_symbol_next(const char *name)
 	return NULL;
 }
 
+void *lsp_symbol_in(const struct link_map *map, const char *name)
+{
+	struct object o;
+	const ElfW(Sym) *s = open_object(map, &o) ? find(&o, name, gnu_hash(name)) : NULL;
+
+	return s && ELF64_ST_TYPE(s->st_info) == STT_FUNC ? (void *)(map->l_addr + s->st_value)
+							  : NULL;
+}
+
 bool lsp_symbol_anywhere(const char *name)
 {
 	uint32_t h = gnu_hash(name);

@@ -14,11 +14,16 @@
 #define TRACES_LIMIT   20
 #define TRACES_SAMPLED 200 /* recent ones, for operations and dependencies */
 
-static void answer(struct lsp_http_request *r, json_t *data)
+/* The answer, or the error for rc. Takes the reference. */
+static enum lsp_http_result answer(struct lsp_http_request *r, int rc, json_t *data)
 {
-	int rc = data ? lsp_api_add_json(r, lsp_json_jaeger_data(data)) : -ENOMEM;
+	if (rc == 0)
+		rc = data ? lsp_api_add_json(r, lsp_json_jaeger_data(data)) : -ENOMEM;
+	else
+		json_decref(data);
 	if (rc)
 		lsp_api_fail(r, rc);
+	return LSP_HTTP_ANSWERED;
 }
 
 static void refuse(struct lsp_http_request *r, unsigned status, const char *message)
@@ -36,6 +41,16 @@ static int load(struct lsp_http_request *r, const char *text, struct lsp_trace *
 	return rc ? rc : lsp_store_trace(s->store, &key, ret);
 }
 
+static json_t *trace_json(const struct lsp_trace *t)
+{
+	struct lsp_tree tree;
+	if (lsp_tree_build(&tree, t))
+		return NULL;
+	json_t *json = lsp_json_jaeger_trace(&tree);
+	lsp_tree_release(&tree);
+	return json;
+}
+
 static enum lsp_http_result get_trace(struct lsp_http_request *r)
 {
 	struct lsp_trace *t;
@@ -48,9 +63,11 @@ static enum lsp_http_result get_trace(struct lsp_http_request *r)
 		lsp_api_fail(r, rc);
 	if (rc)
 		return LSP_HTTP_ANSWERED;
-	answer(r, json_pack("[o]", lsp_json_jaeger_trace(t)));
+	json_t *list = json_array();
+	if (json_array_append_new(list, trace_json(t)))
+		rc = -ENOMEM;
 	lsp_trace_free(t);
-	return LSP_HTTP_ANSWERED;
+	return answer(r, rc, list);
 }
 
 /* ---- search
@@ -142,7 +159,7 @@ static json_t *traces_of(
 		if (load_at(r, ids, i, &t))
 			continue;
 		if (t->n_spans && fits(t, lsp_http_parameter(r, "service"), tags))
-			json_array_append_new(list, lsp_json_jaeger_trace(t));
+			json_array_append_new(list, trace_json(t));
 		lsp_trace_free(t);
 	}
 	return list;
@@ -176,10 +193,7 @@ static enum lsp_http_result search(struct lsp_http_request *r)
 		query.limit = ids->max;
 		if (ids->n == 0)
 			rc = lsp_store_search(s->store, &query, add_id, ids);
-		if (rc >= 0)
-			answer(r, traces_of(r, ids, tags, limit));
-		else
-			lsp_api_fail(r, rc);
+		(void)answer(r, rc < 0 ? rc : 0, rc < 0 ? NULL : traces_of(r, ids, tags, limit));
 	} else {
 		lsp_api_fail(r, rc);
 	}
@@ -201,13 +215,7 @@ static enum lsp_http_result get_services(struct lsp_http_request *r)
 	struct lsp_serve *s = r->app;
 	json_t *services = json_array();
 	int rc = lsp_store_services(s->store, add_service, services);
-	if (rc == 0) {
-		answer(r, services);
-	} else {
-		json_decref(services);
-		lsp_api_fail(r, rc);
-	}
-	return LSP_HTTP_ANSWERED;
+	return answer(r, rc, services);
 }
 
 /* Calls each for recent traces that the query finds. */
@@ -263,13 +271,7 @@ static enum lsp_http_result operations(
 					: json_string(name));
 	}
 	json_decref(found);
-	if (rc == 0) {
-		answer(r, list);
-	} else {
-		json_decref(list);
-		lsp_api_fail(r, rc);
-	}
-	return LSP_HTTP_ANSWERED;
+	return answer(r, rc, list);
 }
 
 static enum lsp_http_result get_operations(struct lsp_http_request *r)
@@ -285,30 +287,30 @@ static enum lsp_http_result get_service_operations(struct lsp_http_request *r)
 /* ---- dependencies
  * -------------------------------------------------------------------------------- */
 
-static const struct lsp_span *parent_of(const struct lsp_trace *t, const struct lsp_span *s)
+static void note_call(json_t *into, const char *parent, const char *child)
 {
-	for (size_t i = 0; i < t->n_spans; i++)
-		if (memcmp(t->spans[i].span_id, s->parent_span_id, LSP_SPAN_ID_BYTES) == 0)
-			return &t->spans[i];
-	return NULL;
+	json_t *calls = json_object_get(into, parent);
+	if (!calls) {
+		json_object_set_new(into, parent, json_object());
+		calls = json_object_get(into, parent);
+	}
+	json_int_t n = json_integer_value(json_object_get(calls, child));
+	json_object_set_new(calls, child, json_integer(n + 1));
 }
 
 static void note_calls(json_t *into, const struct lsp_trace *t, const char *unused)
 {
+	struct lsp_tree tree;
 	(void)unused;
-	for (size_t i = 0; i < t->n_spans && t->n_spans <= TRACES_MAX; i++) {
-		const struct lsp_span *parent = parent_of(t, &t->spans[i]);
-		const char *child = t->spans[i].service;
-		if (!parent || strcmp(parent->service, child) == 0)
-			continue;
-		json_t *calls = json_object_get(into, parent->service);
-		if (!calls) {
-			json_object_set_new(into, parent->service, json_object());
-			calls = json_object_get(into, parent->service);
-		}
-		json_int_t n = json_integer_value(json_object_get(calls, child));
-		json_object_set_new(calls, child, json_integer(n + 1));
+	if (lsp_tree_build(&tree, t))
+		return;
+	for (size_t i = 0; i < t->n_spans; i++) {
+		size_t parent = tree.nodes[i].parent;
+		if (parent != LSP_TREE_NONE &&
+			strcmp(t->spans[parent].service, t->spans[i].service) != 0)
+			note_call(into, t->spans[parent].service, t->spans[i].service);
 	}
+	lsp_tree_release(&tree);
 }
 
 static enum lsp_http_result get_dependencies(struct lsp_http_request *r)
@@ -328,13 +330,7 @@ static enum lsp_http_result get_dependencies(struct lsp_http_request *r)
 							    "child", child, "callCount", n));
 	}
 	json_decref(found);
-	if (rc == 0) {
-		answer(r, list);
-	} else {
-		json_decref(list);
-		lsp_api_fail(r, rc);
-	}
-	return LSP_HTTP_ANSWERED;
+	return answer(r, rc, list);
 }
 
 static const struct lsp_http_route routes[] = {

@@ -6,6 +6,7 @@
 #include "../lib/core/settings.h"
 #include "../lib/core/counters.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -16,13 +17,14 @@
 
 #define EXIT_CANNOT_RUN 126
 #define EXIT_NOT_FOUND  127
+#define DEBUG_NAME      "decisions"
 
 extern char **environ;
 
 enum { OPT_JSON, OPT_DIR, N_OPTIONS };
 static const struct lsp_option table[N_OPTIONS] = {
 	[OPT_JSON] = { "--json", 0, NULL, "one JSON document" },
-	[OPT_DIR] = { "--dir", 0, "DIR", "spool folder (as the process was told)" },
+	[OPT_DIR] = { "--dir", 0, "DIR", "of a PID: its spool (default: what it was told)" },
 };
 static const struct lsp_options_spec spec = {
 	.command = "linespan doctor",
@@ -132,39 +134,57 @@ static int look_at_pid(pid_t pid, const char *spool, bool as_json)
 	return loaded ? LSP_EXIT_FOUND : LSP_EXIT_NOTHING;
 }
 
-/* Runs the command under the shim; what it decided is in the debug file. Returns its status. */
-static int run_with_debug(char **argv, const char *debug)
+static _Noreturn void become_run(char **argv, const char *folder)
+{
+	char self[PATH_MAX], debug[PATH_MAX];
+	char name[] = "linespan", run[] = "run", end[] = "--";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t argc = 0;
+	while (argv[argc])
+		argc++;
+	char **full = calloc(argc + 4, sizeof(*full));
+	self[n > 0 ? n : 0] = 0;
+	snprintf(debug, sizeof(debug), "%s/" DEBUG_NAME, folder);
+	setenv("LINESPAN_DEBUG", debug, 1);
+	/* With a context, so that there is something to decide; with a spool of its own, so that
+	 * this context's lines reach no store. */
+	setenv("LINESPAN_DIR", folder, 1);
+	setenv("TRACEPARENT", "00-d0c7000000000000000000000000d0c7-d0c700000000d0c7-01", 0);
+	if (full) {
+		full[0] = name, full[1] = run, full[2] = end;
+		memcpy(full + 3, argv, argc * sizeof(*argv));
+		execv(self, full);
+	}
+	_exit(EXIT_CANNOT_RUN);
+}
+
+/* Runs the command under the shim; what it decided is in the folder. Returns its status. */
+static int run_with_debug(char **argv, const char *folder)
 {
 	int status = 0;
 	pid_t pid = fork();
-	if (pid == 0) {
-		char self[PATH_MAX];
-		ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-		self[n > 0 ? n : 0] = 0;
-		setenv("LINESPAN_DEBUG", debug, 1);
-		/* With a context, so that there is something to decide. */
-		setenv("TRACEPARENT", "00-d0c7000000000000000000000000d0c7-d0c700000000d0c7-01", 0);
-		char run[] = "run", end[] = "--", name[] = "linespan";
-		size_t argc = 0;
-		while (argv[argc])
-			argc++;
-		char **full = calloc(argc + 4, sizeof(*full));
-		if (full) {
-			full[0] = name, full[1] = run, full[2] = end;
-			memcpy(full + 3, argv, argc * sizeof(*argv));
-			execv(self, full);
-		}
-		_exit(EXIT_CANNOT_RUN);
-	}
+	if (pid == 0)
+		become_run(argv, folder);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static json_t *read_facts(const char *path)
+static void remove_folder(const char *folder)
 {
-	char line[1024];
+	DIR *dir = opendir(folder);
+	for (struct dirent *e; dir && (e = readdir(dir));)
+		(void)unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
+	rmdir(folder);
+}
+
+static json_t *read_facts(const char *folder)
+{
+	char path[PATH_MAX], line[1024];
 	json_t *facts = json_array();
+	snprintf(path, sizeof(path), "%s/" DEBUG_NAME, folder);
 	FILE *f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
@@ -179,20 +199,18 @@ static json_t *read_facts(const char *path)
 
 static int look_at_command(char **argv, bool as_json)
 {
-	char debug[] = "/tmp/linespan-doctor-XXXXXX";
+	char folder[] = "/tmp/linespan-doctor-XXXXXX";
 	enum lsp_target target = lsp_target_inspect(argv[0]);
-	int fd = target == LSP_TARGET_FITS ? mkstemp(debug) : -1;
 	int status = 0;
-	if (target == LSP_TARGET_FITS && fd < 0)
-		return lsp_options_fail(&spec, "%s: %s", debug, strerror(errno));
-	if (fd >= 0) {
-		close(fd);
-		fflush(stdout);
-		status = run_with_debug(argv, debug);
+	json_t *facts = NULL;
+	if (target == LSP_TARGET_FITS) {
+		if (!mkdtemp(folder))
+			return lsp_options_fail(&spec, "%s: %s", folder, strerror(errno));
+		status = run_with_debug(argv, folder);
+		facts = read_facts(folder);
+		remove_folder(folder);
 	}
-	json_t *facts = fd >= 0 ? read_facts(debug) : json_array();
-	if (fd >= 0)
-		unlink(debug);
+	facts = facts ? facts : json_array();
 	if ((status == EXIT_NOT_FOUND || status == EXIT_CANNOT_RUN || status < 0) &&
 		json_array_size(facts) == 0) {
 		json_decref(facts); /* one line has been printed */
@@ -242,7 +260,8 @@ int lsp_cmd_doctor(int argc, char **argv)
 	if (!after_dashes && o.n_operands == 1 && *end == 0 && pid > 0 && pid <= INT_MAX)
 		return look_at_pid((pid_t)pid, spool, json);
 	if (spool)
-		setenv("LINESPAN_DIR", spool, 1);
+		return lsp_options_fail(
+			&spec, "--dir is for a PID; a command gets a spool of its own");
 	o.operands[o.n_operands] = NULL;
 	return look_at_command(o.operands, json);
 }

@@ -40,15 +40,14 @@ struct import {
 	struct lsp_store *store; /* NULL: to the server */
 	void *http;
 	const char *file;
-	uint64_t line, spans, logs, rejected, bad_lines;
+	uint64_t line, spans, logs, rejected, bad_lines, said;
 	uint64_t shown_ns;
 	bool progress;
 };
 
-static void complain(struct import *m, const char *why)
+static void say(struct import *m, const char *why)
 {
-	m->bad_lines++;
-	if (m->bad_lines <= COMPLAINTS_MAX)
+	if (m->said++ < COMPLAINTS_MAX)
 		lsp_options_fail(&spec, "%s:%llu: %s", m->file, (unsigned long long)m->line, why);
 }
 
@@ -81,6 +80,7 @@ static int store_batch(struct import *m, const struct lsp_batch *b)
 	return rc;
 }
 
+/* -EBADMSG when the sidecar does not take it. */
 static int send_line(struct import *m, bool logs, struct lsp_slice line)
 {
 	char why[512];
@@ -91,11 +91,9 @@ static int send_line(struct import *m, bool logs, struct lsp_slice line)
 		rc = lsp_http_post_json(&m->http, m->server, logs ? "/v1/logs" : "/v1/traces", line,
 			why, sizeof(why));
 	}
-	if (rc == -EBADMSG) {
-		complain(m, why);
-		return 0;
-	}
-	if (rc)
+	if (rc == -EBADMSG)
+		say(m, why);
+	else if (rc)
 		lsp_options_fail(&spec, "%s", why);
 	return rc;
 }
@@ -108,32 +106,45 @@ static bool names(struct lsp_slice line, const char *key)
 	return memmem(line.at, line.len, key, strlen(key)) != NULL;
 }
 
-/* Whatever the line is, it is read here first: what is wrong with it can be said with its place. */
-static int import_line(struct import *m, struct lsp_slice line)
+/* One of a line's two signals. Whatever it is, it is read here first: what is wrong with it can be
+ * said with its place. Returns -EBADMSG, with why said, when it is to be left out. */
+static int import_signal(struct import *m, struct lsp_slice line, bool logs)
 {
 	struct lsp_otlp_result result = { 0 };
 	struct lsp_batch b;
-	bool logs = !names(line, "\"resourceSpans\"") && names(line, "\"resourceLogs\"");
 	lsp_batch_init(&b);
 	int rc = logs ? lsp_otlp_json_logs(&b, line, &result)
 		      : lsp_otlp_json_traces(&b, line, &result);
-	if (rc == -EBADMSG || (rc == 0 && !logs && !names(line, "\"resourceSpans\""))) {
-		complain(m, rc ? result.message : "neither resourceSpans nor resourceLogs");
-		rc = 0;
-	} else if (rc == 0) {
-		uint64_t before = m->bad_lines;
-		if (result.rejected)
-			complain(m, result.message);
-		m->rejected += result.rejected;
-		m->bad_lines = before; /* the line itself is kept */
+	if (rc == -EBADMSG || result.rejected)
+		say(m, result.message);
+	/* The other signal's name may stand in a line as a mere text. */
+	if (rc == 0 && (b.n_spans || b.n_logs))
 		rc = m->store ? store_batch(m, &b) : send_line(m, logs, line);
-		if (rc == 0 && m->bad_lines == before) {
-			m->spans += b.n_spans;
-			m->logs += b.n_logs;
-		}
+	if (rc == 0) {
+		m->spans += b.n_spans;
+		m->logs += b.n_logs;
+		m->rejected += result.rejected;
 	}
 	lsp_batch_release(&b);
 	return rc;
+}
+
+static int import_line(struct import *m, struct lsp_slice line)
+{
+	bool traces = names(line, "\"resourceSpans\""), logs = names(line, "\"resourceLogs\"");
+	int rc = 0;
+	if (!traces && !logs) {
+		say(m, "neither resourceSpans nor resourceLogs");
+		rc = -EBADMSG;
+	}
+	if (traces)
+		rc = import_signal(m, line, false);
+	if (logs && rc == 0)
+		rc = import_signal(m, line, true);
+	if (rc != -EBADMSG)
+		return rc;
+	m->bad_lines++;
+	return 0;
 }
 
 static int take_block(void *arg, const char *from, const char *end)

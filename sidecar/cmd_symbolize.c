@@ -3,6 +3,7 @@
  * the objects it opens are named, and may be made, by the program that crashed. */
 #include "commands.h"
 #include "options.h"
+#include "../lib/wire/frame_line.h"
 
 #include <elfutils/libdwfl.h>
 #include <errno.h>
@@ -19,8 +20,8 @@
 #define LINE_BYTES_MAX 1200
 #define MEMORY_BYTES   (2ull << 30)
 #define OBJECT_BYTES   (1ll << 30)
+#define NO_GROUP       65534 /* of a user of whom only the number is known */
 #define CPU_SECONDS    2
-#define BUILD_ID_HEX   64
 
 enum { OPT_USER, N_OPTIONS };
 static const struct lsp_option table[N_OPTIONS] = {
@@ -37,29 +38,6 @@ static const struct lsp_options_spec spec = {
 	.n = N_OPTIONS,
 };
 
-struct frame {
-	char path[LINE_BYTES_MAX];
-	uint64_t offset;
-	char build_id[BUILD_ID_HEX + 1];
-};
-
-/* "PATH+0xOFFSET[ BUILDID]" */
-static bool parse(const char *line, struct frame *f)
-{
-	const char *plus = NULL;
-	int taken = 0;
-	for (const char *p = strstr(line, "+0x"); p; p = strstr(p + 1, "+0x"))
-		plus = p;
-	if (!plus || plus == line || (size_t)(plus - line) >= sizeof(f->path))
-		return false;
-	memcpy(f->path, line, (size_t)(plus - line));
-	f->path[plus - line] = 0;
-	f->build_id[0] = 0;
-	if (sscanf(plus, "+0x%" SCNx64 "%n", &f->offset, &taken) != 1)
-		return false;
-	return sscanf(plus + taken, " %64[0-9a-f]", f->build_id) >= 0 || plus[taken] == 0;
-}
-
 /* A plain file of a sane size: no device, no pipe that would keep us. */
 static int open_object(const char *path)
 {
@@ -75,12 +53,12 @@ static int open_object(const char *path)
 static bool has_build_id(Dwfl_Module *module, const char *wanted)
 {
 	const unsigned char *bits;
-	char hex[2 * BUILD_ID_HEX + 1] = "";
+	char hex[LSP_FRAME_BUILD_ID_CHARS + 1] = "";
 	GElf_Addr at;
 	int n = dwfl_module_build_id(module, &bits, &at);
 	if (!*wanted)
 		return true;
-	for (int i = 0; i < n && i < BUILD_ID_HEX / 2; i++)
+	for (int i = 0; i < n && i < LSP_FRAME_BUILD_ID_CHARS / 2; i++)
 		snprintf(hex + 2 * (size_t)i, 3, "%02x", bits[i]);
 	return strcmp(hex, wanted) == 0;
 }
@@ -92,7 +70,7 @@ static const char *base_name(const char *path)
 }
 
 /* A return address is the instruction after the call: the call is what a person looks for. */
-static void print_found(Dwfl_Module *module, const struct frame *f, bool is_return)
+static void print_found(Dwfl_Module *module, const struct lsp_frame_line *f, bool is_return)
 {
 	GElf_Addr bias = 0, address;
 	int line = 0;
@@ -106,7 +84,15 @@ static void print_found(Dwfl_Module *module, const struct frame *f, bool is_retu
 		printf("(%s:%d) ", base_name(file), line);
 }
 
-static void symbolize(const struct frame *f, bool is_return)
+/* The object that was looked at last: frames of one come in runs, and reading its debug information
+ * is nearly all the work. */
+static struct {
+	char path[LSP_FRAME_PATH_BYTES];
+	Dwfl *dwfl;
+	Dwfl_Module *module; /* NULL: no object */
+} last;
+
+static void look_at(const char *path)
 {
 	static char no_path[] = "";
 	static char *debug_path = no_path;
@@ -114,19 +100,25 @@ static void symbolize(const struct frame *f, bool is_return)
 		.find_debuginfo = dwfl_build_id_find_debuginfo,
 		.section_address = dwfl_offline_section_address,
 		.debuginfo_path = &debug_path };
-	int fd = open_object(f->path);
-	Dwfl *dwfl = fd >= 0 ? dwfl_begin(&callbacks) : NULL;
-	Dwfl_Module *module =
-		dwfl ? dwfl_report_offline(dwfl, base_name(f->path), f->path, fd) : NULL;
-	if (module) {
-		dwfl_report_end(dwfl, NULL, NULL);
-		if (has_build_id(module, f->build_id))
-			print_found(module, f, is_return);
-	} else if (fd >= 0) {
+	if (strcmp(last.path, path) == 0)
+		return;
+	if (last.dwfl)
+		dwfl_end(last.dwfl);
+	snprintf(last.path, sizeof(last.path), "%s", path);
+	int fd = open_object(path);
+	last.dwfl = fd >= 0 ? dwfl_begin(&callbacks) : NULL;
+	last.module = last.dwfl ? dwfl_report_offline(last.dwfl, base_name(path), path, fd) : NULL;
+	if (last.module)
+		dwfl_report_end(last.dwfl, NULL, NULL);
+	else if (fd >= 0)
 		close(fd);
-	}
-	if (dwfl)
-		dwfl_end(dwfl);
+}
+
+static void symbolize(const struct lsp_frame_line *f, bool is_return)
+{
+	look_at(f->path);
+	if (last.module && has_build_id(last.module, f->build_id))
+		print_found(last.module, f, is_return);
 	printf("%s+0x%" PRIx64 "\n", base_name(f->path), f->offset);
 }
 
@@ -147,7 +139,7 @@ static int confine(const char *user)
 		return lsp_options_fail(&spec, "--user: \"%s\" is not a user's number", user);
 	if (geteuid() != 0 || id == 0)
 		return 0;
-	if (setgroups(0, NULL) || setgid((gid_t)id) || setuid((uid_t)id))
+	if (setgroups(0, NULL) || setgid(NO_GROUP) || setuid((uid_t)id))
 		return lsp_options_fail(&spec, "--user: %s", strerror(errno));
 	return 0;
 }
@@ -169,9 +161,9 @@ int lsp_cmd_symbolize(int argc, char **argv)
 	if (confine(user))
 		return LSP_EXIT_ERROR;
 	while (fgets(line, sizeof(line), stdin)) {
-		struct frame f;
+		struct lsp_frame_line f;
 		line[strcspn(line, "\n")] = 0;
-		if (parse(line, &f))
+		if (lsp_frame_line_parse(&f, lsp_slice_of(line)) == 0)
 			symbolize(&f, any);
 		else
 			puts(line);

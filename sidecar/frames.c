@@ -14,6 +14,7 @@
 #define BURST       10
 #define A_SECOND    2
 #define PATIENCE_MS 1000
+#define PAUSE_MS    60000 /* after one that took all patience: nobody may hold up the rings twice */
 #define PIPE_BYTES  65536 /* more frames than a pipe holds are not made */
 
 extern char **environ;
@@ -25,6 +26,8 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+static uint64_t not_before_ms;
+
 /* A bucket of tokens. */
 static bool may_run(void)
 {
@@ -34,7 +37,7 @@ static bool may_run(void)
 	tokens_milli = last_ms == 0 || tokens_milli + gained > BURST * 1000 ? BURST * 1000
 									    : tokens_milli + gained;
 	last_ms = now;
-	if (tokens_milli < 1000)
+	if (tokens_milli < 1000 || now < not_before_ms)
 		return false;
 	tokens_milli -= 1000;
 	return true;
@@ -106,6 +109,8 @@ int lsp_frames_name(void *unused, uint32_t owner, struct lsp_slice raw, struct l
 	if (child > 0)
 		rc = finish(child, read_all(from[0], out));
 	close(from[0]);
+	if (rc == -ETIMEDOUT)
+		not_before_ms = now_ms() + PAUSE_MS;
 	while (rc == 0 && out->len > before && out->at[out->len - 1] == '\n')
 		out->len--;
 	if (rc)

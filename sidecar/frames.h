@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /* Appends to out the text with names. Some tens of milliseconds, at most a second; at most ten
- * records in a burst and two a second after that, so that a crash storm does not hold up lines.
+ * records in a burst and two a second after that, none for a minute after one that took the whole
+ * second: neither a crash storm nor a crafted object holds up the rings.
  * Returns 0; or -EAGAIN, -ETIMEDOUT, -EIO, -ENOMEM: then the raw text is what there is. For one
  * thread. */
 int lsp_frames_name(void *unused, uint32_t owner, struct lsp_slice raw, struct lsp_buf *out);

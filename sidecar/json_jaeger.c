@@ -118,16 +118,18 @@ static void add_record(json_t *logs, const struct lsp_log *l)
 	add_log(logs, l->time_ns, fields);
 }
 
-static bool is_at(const struct lsp_trace *t, const struct lsp_log *l, size_t span)
+/* A span's events, its log records, and with the first one those whose span is not here. */
+static json_t *logs_of(const struct lsp_tree *tree, size_t span)
 {
-	if (memcmp(l->span_id, t->spans[span].span_id, LSP_SPAN_ID_BYTES) == 0)
-		return true;
-	if (span != 0)
-		return false;
-	for (size_t i = 0; i < t->n_spans; i++)
-		if (memcmp(l->span_id, t->spans[i].span_id, LSP_SPAN_ID_BYTES) == 0)
-			return false;
-	return true;
+	const struct lsp_tree_node *node = &tree->nodes[span];
+	const struct lsp_log *all = tree->trace->logs;
+	json_t *logs = json_array();
+	add_events(logs, &tree->trace->spans[span]);
+	for (size_t i = 0; i < node->n_logs; i++)
+		add_record(logs, &all[tree->logs_by_span[node->first_log + i]]);
+	for (size_t i = 0; span == 0 && i < tree->n_loose_logs; i++)
+		add_record(logs, &all[tree->loose_logs[i]]);
+	return logs;
 }
 
 /* ---- processes
@@ -152,28 +154,27 @@ static void process_of(json_t *processes, const struct lsp_span *s, char name[24
 	json_object_set_new(processes, name, made);
 }
 
-json_t *lsp_json_jaeger_trace(const struct lsp_trace *t)
+static json_t *span_json(const struct lsp_tree *tree, size_t i, const char *process)
 {
+	const struct lsp_trace *t = tree->trace;
+	const struct lsp_span *s = &t->spans[i];
+	uint64_t ns = s->end_ns > s->start_ns ? s->end_ns - s->start_ns : 0;
+	return json_pack("{s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:o,s:s,s:n}", "traceID",
+		id(t->trace_id, LSP_TRACE_ID_BYTES), "spanID", id(s->span_id, LSP_SPAN_ID_BYTES),
+		"operationName", lsp_otlp_string_json(lsp_slice_of(s->name ? s->name : "")),
+		"references", references_of(t, s), "startTime", (json_int_t)(s->start_ns / 1000),
+		"duration", (json_int_t)(ns / 1000), "tags", span_tags(s), "logs", logs_of(tree, i),
+		"processID", process, "warnings");
+}
+
+json_t *lsp_json_jaeger_trace(const struct lsp_tree *tree)
+{
+	const struct lsp_trace *t = tree->trace;
 	json_t *spans = json_array(), *processes = json_object();
 	for (size_t i = 0; i < t->n_spans; i++) {
-		const struct lsp_span *s = &t->spans[i];
-		uint64_t ns = s->end_ns > s->start_ns ? s->end_ns - s->start_ns : 0;
-		json_t *logs = json_array();
 		char process[24];
-		add_events(logs, s);
-		for (size_t l = 0; l < t->n_logs; l++)
-			if (is_at(t, &t->logs[l], i))
-				add_record(logs, &t->logs[l]);
-		process_of(processes, s, process);
-		json_array_append_new(
-			spans, json_pack("{s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:o,s:s,s:n}", "traceID",
-				       id(t->trace_id, LSP_TRACE_ID_BYTES), "spanID",
-				       id(s->span_id, LSP_SPAN_ID_BYTES), "operationName",
-				       lsp_otlp_string_json(lsp_slice_of(s->name ? s->name : "")),
-				       "references", references_of(t, s), "startTime",
-				       (json_int_t)(s->start_ns / 1000), "duration",
-				       (json_int_t)(ns / 1000), "tags", span_tags(s), "logs", logs,
-				       "processID", process, "warnings"));
+		process_of(processes, &t->spans[i], process);
+		json_array_append_new(spans, span_json(tree, i, process));
 	}
 	return json_pack("{s:o,s:o,s:o,s:n}", "traceID", id(t->trace_id, LSP_TRACE_ID_BYTES),
 		"spans", spans, "processes", processes, "warnings");

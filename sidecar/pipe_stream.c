@@ -3,6 +3,7 @@
 #include "../lib/core/text_scan.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,7 +48,13 @@ static void record(struct lsp_pipe_stream *s, struct lsp_pipe_shared *shared, co
 	(void)lsp_ring_put_line(&shared->ring, LSP_RECORD_LOG, &l);
 }
 
-/* One whole line with its newline. One write, so that a pipe takes it whole where it can. */
+/* A line that a pipe took in one go, and no longer would with its stamp (rule R10). */
+static bool would_tear(size_t n, const struct lsp_insert *in)
+{
+	return n <= PIPE_BUF && n + in->len > PIPE_BUF;
+}
+
+/* One whole line with its newline, in one write. */
 static int put_line(
 	struct lsp_pipe_stream *s, struct lsp_pipe_shared *shared, const char *line, size_t n)
 {
@@ -57,8 +64,9 @@ static int put_line(
 		s->begun = false;
 		return write_all(s->to, line, n);
 	}
-	bool stamp =
-		lsp_stamp_line(&shared->style, &shared->context, line, n - 1, &in) == LSP_KEEP_NOT;
+	bool stamp = lsp_stamp_line(&shared->style, &shared->context, line, n - 1, &in) ==
+			     LSP_KEEP_NOT &&
+		     !would_tear(n, &in);
 	record(s, shared, line, n, stamp);
 	if (!stamp)
 		return write_all(s->to, line, n);

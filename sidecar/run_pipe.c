@@ -5,6 +5,7 @@
 #include "../lib/core/random_id.h"
 #include "../lib/core/ring_channels.h"
 #include "../lib/core/settings.h"
+#include "../lib/core/traceparent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,14 +83,27 @@ static void add_stream(int from, int to, uint8_t channel)
 	s->channel = channel;
 }
 
+static struct sigaction host_pipe, host_child; /* as we were started with them */
+
+/* The command is below our process span: what it traces itself, too. */
+static void hand_on_context(void)
+{
+	char text[LSP_TRACEPARENT_CHARS + 1] = "";
+	if (!shared.has_context || !lsp_context_has_span(&shared.context))
+		return;
+	lsp_traceparent_format(&shared.context, text);
+	setenv("TRACEPARENT", text, 1);
+}
+
 static _Noreturn void become(char **argv, const int to[3])
 {
-	sigset_t none;
-	sigemptyset(&none);
 	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
 		if (to[fd] >= 0)
 			dup2(to[fd], fd);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	hand_on_context();
+	/* What is ignored stays ignored over exec: that we ignore SIGPIPE is our matter. */
+	sigaction(SIGPIPE, &host_pipe, NULL);
+	sigaction(SIGCHLD, &host_child, NULL);
 	execvp(argv[0], argv);
 	int e = errno;
 	fprintf(stderr, "linespan run: %s: %s\n", argv[0],
@@ -148,9 +162,10 @@ static void on_signal(int signal, siginfo_t *info, void *unused)
 static int catch_signals(void)
 {
 	static const int handed_on[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2,
-		SIGALRM, SIGWINCH, SIGCONT, SIGCHLD };
+		SIGALRM, SIGWINCH, SIGCONT };
 	struct sigaction action = { .sa_sigaction = on_signal,
 		.sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	for (size_t i = 0; i < sizeof(handed_on) / sizeof(handed_on[0]); i++) {
@@ -159,7 +174,8 @@ static int catch_signals(void)
 		if (sigaction(handed_on[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 			sigaction(handed_on[i], &action, NULL);
 	}
-	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGCHLD, &action, &host_child); /* ignored, it would tell no exit status */
+	sigaction(SIGPIPE, &ignore, &host_pipe);
 	return 0;
 }
 

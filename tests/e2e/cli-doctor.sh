@@ -65,6 +65,10 @@ equal 'exit status' 0 "$(status_of doctor -- "$PYTHON" -c \
 	'import sys; sys.stderr.write("x\n"); sys.exit(3)')"
 has 'it ran' 'ended with status 3$'
 has 'what it decided' 'fd 2: stamp \(R3'
+refute 'nothing of it reaches the spool' grep -rqa d0c7 "$SPOOL"
+equal 'nor stays anywhere' 0 "$(find /tmp -maxdepth 1 -name 'linespan-doctor-*' \
+	-newer "$WORK/static" | wc -l)"
+equal 'a spool for a command: 2' 2 "$(status_of doctor --dir "$SPOOL" -- true)"
 equal 'a static one: 1' 1 "$(status_of doctor -- "$WORK/static")"
 has 'what is left' 'run --pipe'
 equal 'none such: 2' 2 "$(status_of doctor -- "$WORK/none")"

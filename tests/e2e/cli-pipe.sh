@@ -64,6 +64,48 @@ echo >>"$WORK/long"
 pipe -- sh -c "cat '$WORK/long' >&2" 2>"$WORK/err"
 same 'a line over 64 KiB passes as it is' "$WORK/long" "$WORK/err"
 
+head -c 4040 /dev/zero | tr '\0' x >"$WORK/almost"
+echo >>"$WORK/almost"
+pipe -- sh -c "cat '$WORK/almost' >&2" 2>"$WORK/err"
+same 'a line that a pipe takes whole stays one that it does' "$WORK/almost" "$WORK/err"
+
+step 'what the command inherits'
+cat >"$WORK/inherits.c" <<'END'
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{
+	sigset_t blocked;
+	sigprocmask(SIG_BLOCK, NULL, &blocked);
+	for (int i = 1; i < 32; i++) {
+		struct sigaction now;
+		if (i != SIGKILL && i != SIGSTOP && sigaction(i, NULL, &now) == 0)
+			printf("%d %d %d\n", i, now.sa_handler == SIG_IGN,
+				sigismember(&blocked, i));
+	}
+	return 4;
+}
+END
+gcc -o "$WORK/inherits" "$WORK/inherits.c"
+usual() { timeout 10 "$@"; }
+odd() { timeout 10 perl -MPOSIX -e '$SIG{CHLD} = $SIG{USR1} = "IGNORE";
+	sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR2)); exec @ARGV' "$@"; }
+for how in usual odd; do
+	$how "$WORK/inherits" >"$WORK/expected" || true
+	status=0
+	$how "$LINESPAN" run --dir "$SPOOL" --pipe -- "$WORK/inherits" \
+		>"$WORK/out" 2>"$WORK/err" || status=$?
+	equal "$how: the exit status comes back" 4 "$status"
+	same "$how: dispositions and mask are those without us" "$WORK/expected" "$WORK/out"
+done
+{ pipe -- sh -c 'yes >&2' || true; } 2>&1 | head -n 1 >"$WORK/out"
+equal 'a reader that goes away ends the command' "y$STAMP" "$(cat "$WORK/out")"
+"$LINESPAN" run --dir "$SPOOL" --pipe -- sh -c 'echo line >&2; printenv TRACEPARENT' \
+	>"$WORK/out" 2>"$WORK/err"
+equal 'TRACEPARENT names the span that its lines are on' \
+	"00-$TRACE-$(sed -n 's/.*span_id=//p' "$WORK/err")-01" "$(cat "$WORK/out")"
+
 step 'the end'
 status_of() {
 	local status=0

@@ -80,6 +80,18 @@ equal 'all: two spans, two logs' '2 2' "$(jq -s -r '"\([.[].resourceSpans // [] 
 	.spans[]] | length) \([.[].resourceLogs // [] | .[].scopeLogs[].logRecords[]] | length)"' \
 	"$WORK/all.jsonl")"
 
+step 'both signals'
+{
+	printf '{"resourceLogs":[{"resource":{"attributes":[{"key":"resourceSpans","value":'
+	printf '{"stringValue":"x"}}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"1",'
+	printf '"body":{"stringValue":"misleading"}}]}]}]}\n'
+	spans shop "$(span 00f067aa0ba902b7 '' both)" | sed 's/}$/,/' | tr -d '\n'
+	sed -n 5p "$WORK/in.jsonl" | sed 's/^{//'
+} >"$WORK/both.jsonl"
+equal 'exit status' 0 "$(status_of import --json --data "$WORK/store-both" "$WORK/both.jsonl")"
+equal 'each line gives all it has' '{"spans":1,"logs":2,"rejected_spans":0,"bad_lines":0}' \
+	"$(cat "$WORK/out")"
+
 step 'what is wrong is named, the rest is kept'
 {
 	head -n 1 "$WORK/in.jsonl"

@@ -44,7 +44,7 @@ is 'its ids, times and process' /api/traces/$TRACE 200 \
 	.references[0].refType, .references[0].spanID)]' \
 	"[\"$TRACE\",$CALL]"
 is 'processes' /api/traces/$TRACE 200 \
-	'.data[0] | [.spans[].processID as $p | .processes[$p].serviceName]' '["shop","till"]'
+	'.data[0] | [.processes[.spans[].processID].serviceName]' '["shop","till"]'
 is 'typed tags' /api/traces/$TRACE 200 \
 	'[.data[0].spans[0].tags[] | select(.key | test("code$|ratio|error|kind")) | .type]' \
 	'["int64","float64","string","bool","string"]'

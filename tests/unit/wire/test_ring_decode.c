@@ -280,3 +280,56 @@ Test(ring_decode, spans_with_impossible_fields_are_mended_or_refused)
 	cr_expect_eq(stats().bad_records, 6);
 	cr_expect_eq(stats().bad_rings, 0);
 }
+
+static int name_frames(void *arg, uint32_t owner, struct lsp_slice raw, struct lsp_buf *out)
+{
+	cr_expect_eq(owner, getuid());
+	cr_expect(lsp_slice_equal(raw, LSP_SLICE("/bin/shop+0x1f")));
+	return arg ? lsp_buf_add_text(out, arg) : -EAGAIN;
+}
+
+static const struct lsp_log_row *put_error(void)
+{
+	uint8_t attrs[256];
+	size_t used = 0;
+	struct lsp_ring_line line = {
+		.context = &context, .text = "SIGSEGV: at", .text_bytes = 11, .attrs = attrs
+	};
+	cr_assert_eq(
+		lsp_attr_put_string(attrs, sizeof(attrs), &used, "exception.type", "SIGSEGV", 7),
+		0);
+	cr_assert_eq(lsp_attr_put_string(attrs, sizeof(attrs), &used, "exception.stacktrace",
+			     "/bin/shop+0x1f", 14),
+		0);
+	cr_assert_eq(lsp_attr_put_int(attrs, sizeof(attrs), &used, "n", 5), 0);
+	line.attr_bytes = used;
+	return put_line(&line, LSP_RECORD_ERROR);
+}
+
+Test(ring_decode, frames_of_an_error_get_names)
+{
+	char named[] = "handle (shop.c:7) shop+0x1f";
+	lsp_ring_reader_set_name_frames(reader, name_frames, named);
+	const struct lsp_log_row *row = put_error();
+	cr_expect(has_text(row->encoded, "exception.stacktrace", named));
+	cr_expect(has_text(row->encoded, "exception.type", "SIGSEGV"));
+	cr_expect_not_null(memmem(row->encoded.at, row->encoded.len, "\n\001n", 3));
+	cr_expect_eq(row->severity, 21);
+}
+
+Test(ring_decode, frames_without_names_stay)
+{
+	lsp_ring_reader_set_name_frames(reader, name_frames, NULL);
+	cr_expect(has_text(put_error()->encoded, "exception.stacktrace", "/bin/shop+0x1f"));
+}
+
+Test(ring_decode, names_that_are_too_long_are_cut)
+{
+	static char named[70000];
+	memset(named, 'n', sizeof(named) - 1);
+	lsp_ring_reader_set_name_frames(reader, name_frames, named);
+	const struct lsp_log_row *row = put_error();
+	cr_expect_null(memmem(row->encoded.at, row->encoded.len, "/bin/shop", 9));
+	cr_expect_lt(row->encoded.len, 66000);
+	cr_expect_gt(row->encoded.len, 65000);
+}
