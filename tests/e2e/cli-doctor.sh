@@ -60,6 +60,11 @@ check 'it has begun' wait_for 5 grep -q libtracer "/proc/$(pid_of traced)/maps"
 doctor "$(pid_of traced)" >"$WORK/out"
 has 'a tracer' '^tracer +otel_thread_ctx_v1'
 
+start one sh -c "exec '$LINESPAN' run --dir '$SPOOL' -- sleep 60 >'$WORK/both' 2>&1"
+check 'it has begun' wait_for 5 grep -q liblinespan "/proc/$(pid_of one)/maps"
+doctor "$(pid_of one)" >"$WORK/out"
+has 'one file for both streams' '1 stamp +R4 .*same file as standard error'
+
 step 'a command'
 equal 'exit status' 0 "$(status_of doctor -- "$PYTHON" -c \
 	'import sys; sys.stderr.write("x\n"); sys.exit(3)')"

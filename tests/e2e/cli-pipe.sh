@@ -88,9 +88,14 @@ int main(void)
 }
 END
 gcc -o "$WORK/inherits" "$WORK/inherits.c"
+cat >"$WORK/odd.pl" <<'END'
+use POSIX;
+$SIG{CHLD} = $SIG{USR1} = 'IGNORE';
+sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR2));
+exec @ARGV;
+END
 usual() { timeout 10 "$@"; }
-odd() { timeout 10 perl -MPOSIX -e '$SIG{CHLD} = $SIG{USR1} = "IGNORE";
-	sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR2)); exec @ARGV' "$@"; }
+odd() { timeout 10 perl "$WORK/odd.pl" "$@"; }
 for how in usual odd; do
 	$how "$WORK/inherits" >"$WORK/expected" || true
 	status=0

@@ -34,7 +34,9 @@ span() { # SPAN PARENT NAME KIND START_MS END_MS STATUS
 		"$(span 00f067aa0ba902b8 00f067aa0ba902b7 'POST /pay' 3 200 500 '{}')"
 	printf '{"resourceLogs":[{"resource":%s,"scopeLogs":[{"logRecords":[' "$(resource till)"
 	printf '{"timeUnixNano":"1760000000300000000","severityNumber":17,"traceId":"%s",' $TRACE
-	printf '"spanId":"00f067aa0ba902b8","body":{"stringValue":"card refused"}}]}]}]}\n'
+	printf '"spanId":"00f067aa0ba902b8","body":{"stringValue":"card refused"}},'
+	printf '{"timeUnixNano":"1760000000400000000","traceId":"%s",' $TRACE
+	printf '"spanId":"00f067aa0ba902ff","body":{"stringValue":"nobody is here"}}]}]}]}\n'
 } >"$WORK/in.jsonl"
 check 'a trace is there' "$LINESPAN" import "$WORK/in.jsonl"
 
@@ -51,6 +53,8 @@ is 'typed tags' /api/traces/$TRACE 200 \
 is 'events and log records' /api/traces/$TRACE 200 \
 	'[.data[0].spans[1].logs[] | [.timestamp, (.fields[0].value)]]' \
 	'[[1760000000150000,"seen"],[1760000000300000,"card refused"]]'
+is 'a log record whose span is not here is with the first one' /api/traces/$TRACE 200 \
+	'[.data[0].spans[] | .logs | map(.fields[0].value) | index("nobody is here")]' '[1,null]'
 is 'upper case is the same trace' /api/traces/${TRACE^^} 200 '.data | length' 1
 is 'not there' /api/traces/00000000000000000000000000000001 404 '.data, .errors' \
 	$'null\n[{"code":404,"msg":"trace not found"}]'
