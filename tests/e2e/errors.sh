@@ -101,6 +101,33 @@ check 'show has the frames below the line' \
 	grep -qE '^ +at handle_order \(dies.c:[0-9]+\) dies\+0x' "$WORK/shown"
 equal 'and the error once' 1 "$(grep -c 'nothing is mapped' "$WORK/shown")"
 
+# ---- in a server ---------------------------------------------------------------------------------
+unset TRACEPARENT
+gcc -g -O1 -w -o "$WORK/serves" "$SOURCES/serves.c" -lpthread
+start server "$LINESPAN" run --dir "$SPOOL" -- "$WORK/serves"
+check 'the server listens' wait_for 5 grep -q . "$WORK/server.out"
+url=http://127.0.0.1:$(cat "$WORK/server.out")
+slow=$(new_trace_id)
+dead=$(new_trace_id)
+ask() { curl -s -m 5 -H "traceparent: 00-$1-$SPAN-01" "$url$2"; }
+start slow bash -c "$(declare -f ask); SPAN=$SPAN url=$url; ask $slow /slow"
+check 'one request is open' wait_for 5 grep -q "^asked trace_id=$slow" "$WORK/server.err"
+refute 'the other one ends the process' ask "$dead" /die
+span_of() {
+	"$LINESPAN" show --json "$1" >"$WORK/trace.json" && jq -e '.spans[0]' "$WORK/trace.json"
+}
+told_of() { # TRACE
+	wait_for 10 span_of "$1" || true
+	jq -r '.spans[0] | "\(.name) \(.kind) \(.status) \(.attributes["error.type"])"' \
+		"$WORK/trace.json"
+}
+equal 'its span is told' 'GET /die server error SIGSEGV' "$(told_of "$dead")"
+has_frames() { span_of "$dead" && jq -e '.spans[0].events[0].attributes["exception.stacktrace"]
+	| contains("serve (serves.c:")' "$WORK/trace.json"; }
+check 'with the frames of the error' wait_for 5 has_frames
+equal 'the request that died with it, too' 'GET /slow server error process_died' \
+	"$(told_of "$slow")"
+
 # ---- hostile frames ------------------------------------------------------------------------------
 symbolize() { "$LINESPAN" symbolize; }
 mkfifo "$WORK/fifo"
