@@ -4,9 +4,11 @@
 #include "conn_job.h"
 #include "conn_tls.h"
 
-#define SESSIONS     1024
+#define SESSIONS     16384
+#define WAYS         8 /* places that a session may stand at */
 #define PREFIX_BYTES (LSP_PLAN_HEAD_BYTES / 2)
 
+/* A table of sets: sessions whose addresses fall together do not push each other out. */
 struct session {
 	_Atomic(const void *) session; /* NULL while the rest is written */
 	_Atomic int fd;
@@ -27,18 +29,50 @@ struct prefix {
 static _Atomic(void *) session_chunks[SESSIONS / LSP_CHUNK_ELEMENTS];
 static _Atomic(void *) prefix_chunks[LSP_CONN_MAX / LSP_CHUNK_ELEMENTS];
 
-static struct session *session_at(const void *session, bool make)
+static struct session *set_of(const void *session, bool make)
 {
 	uint64_t h = (uint64_t)(uintptr_t)session * 0x9E3779B97F4A7C15ull;
 
-	return lsp_chunk_at(
-		session_chunks, (size_t)(h >> 54) % SESSIONS, sizeof(struct session), make);
+	return lsp_chunk_at(session_chunks, (size_t)(h >> 40) % (SESSIONS / WAYS) * WAYS,
+		sizeof(struct session), make);
+}
+
+static struct session *session_at(const void *session)
+{
+	struct session *set = set_of(session, false);
+
+	for (int i = 0; set && i < WAYS; i++)
+		if (atomic_load_explicit(&set[i].session, memory_order_acquire) == session)
+			return &set[i];
+	return NULL;
+}
+
+/* Nobody's, or of a connection that is gone (a program that never says that a session ends). */
+static bool is_free(const struct session *s)
+{
+	const struct lsp_conn *c;
+
+	if (!atomic_load_explicit(&s->session, memory_order_relaxed))
+		return true;
+	c = lsp_conn_of(atomic_load_explicit(&s->fd, memory_order_relaxed));
+	return !c || c->generation != atomic_load_explicit(&s->generation, memory_order_relaxed);
+}
+
+/* Where a session is to stand: where it stands, else a free place, else somebody's. */
+static struct session *place_for(const void *session)
+{
+	struct session *s = session_at(session), *set = s ? NULL : set_of(session, true);
+
+	for (int i = 0; !s && set && i < WAYS; i++)
+		if (is_free(&set[i]))
+			s = &set[i];
+	return s || !set ? s : &set[(uintptr_t)session / 64 % WAYS];
 }
 
 static void remember(const void *session, int fd)
 {
 	const struct lsp_conn *c = lsp_conn_of(fd);
-	struct session *s = c ? session_at(session, true) : NULL;
+	struct session *s = c ? place_for(session) : NULL;
 
 	if (!s)
 		return;
@@ -51,20 +85,20 @@ static void remember(const void *session, int fd)
 
 void lsp_tls_forget(const void *session)
 {
-	struct session *s = session_at(session, false);
+	struct session *s = session_at(session);
 
-	if (s && atomic_load_explicit(&s->session, memory_order_acquire) == session)
+	if (s)
 		atomic_store_explicit(&s->session, NULL, memory_order_relaxed);
 }
 
 static int known_fd(const struct lsp_tls *t)
 {
-	struct session *s = session_at(t->session, false);
+	struct session *s = session_at(t->session);
 	const struct lsp_conn *c;
 	uint32_t generation;
 	int fd;
 
-	if (!s || atomic_load_explicit(&s->session, memory_order_acquire) != t->session)
+	if (!s)
 		return -1;
 	fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
 	generation = atomic_load_explicit(&s->generation, memory_order_relaxed);
