@@ -120,6 +120,9 @@ new_span_id() { hex 8; }
 start() {
 	local name=$1
 	shift
+	# Emptied here, not by the child: who waits for a word must not find that of the run before.
+	: >"$WORK/$name.out"
+	: >"$WORK/$name.err"
 	setsid "$@" >"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
 	_pid[$name]=$!
 }
