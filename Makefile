@@ -39,7 +39,7 @@ SRC_core     := $(wildcard lib/core/*.c)
 SRC_model    := $(wildcard lib/model/*.c)
 SRC_wire     := $(wildcard lib/wire/*.c)
 SRC_store    := $(wildcard lib/store/*.c lib/store/*/*.c)
-SRC_analysis := $(wildcard lib/analysis/*.c)
+SRC_analysis := $(wildcard lib/analysis/*.c lib/analysis/*/*.c)
 SRC_public   := $(wildcard lib/*.c)
 SRC_preload  := $(wildcard preload/*.c)
 SRC_sidecar  := $(wildcard sidecar/*.c)
@@ -123,7 +123,7 @@ $(B)/syslog-ng/liblinespan.so: $(call obj,$(SRC_ng)) $(NG_DIR)/grammar.o \
 ALL_LIBS := $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
 $(B)/linespan: $(call obj,$(SRC_sidecar)) $(ALL_LIBS)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SIDECAR_LIBS) \
-		$(STORE_LIBS) $(JANSSON_LIBS) -lpthread
+		$(STORE_LIBS) $(JANSSON_LIBS) -lm -lpthread
 
 # ---- tests ---------------------------------------------------------------------------------------
 # tests/unit/LAYER/test_X.c is one Criterion program that links its layer and those below.
@@ -134,7 +134,7 @@ define unit_rule
 $(B)/unit/$(1)/%: tests/unit/$(1)/%.c $$(foreach a,$$(BELOW_$(1)),$(B)/lib/$$(a).a)
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALLFLAGS) -fvisibility=default -Itests/unit -o $$@ $$< $$(filter %.a,$$^) \
-		$$(CRITERION) $$(STORE_LIBS) $$(JANSSON_LIBS) -lpthread
+		$$(CRITERION) $$(STORE_LIBS) $$(JANSSON_LIBS) -lm -lpthread
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit_rule,$(l))))
 # The public library, and code that belongs to one program.
@@ -146,7 +146,7 @@ SIDECAR_PARTS := $(filter-out $(B)/obj/sidecar/main.o,$(call obj,$(SRC_sidecar))
 $(B)/unit/sidecar/%: tests/unit/sidecar/%.c $(SIDECAR_PARTS) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -fvisibility=default -Itests/unit -o $@ $< $(filter %.o %.a,$^) \
-		$(CRITERION) $(SIDECAR_LIBS) $(STORE_LIBS) $(JANSSON_LIBS) -lpthread
+		$(CRITERION) $(SIDECAR_LIBS) $(STORE_LIBS) $(JANSSON_LIBS) -lm -lpthread
 
 # The syslog-ng module's tests load the real module by syslog-ng's own loader.
 $(B)/unit/syslog-ng/%: tests/unit/syslog-ng/%.c $(B)/syslog-ng/liblinespan.so
@@ -177,12 +177,12 @@ build/fuzz/%: tests/fuzz/%.c $(SRC_core) $(SRC_model) $(SRC_wire) $(SRC_analysis
 	@mkdir -p $(@D)
 	clang -std=c11 -D_GNU_SOURCE -DLINESPAN_VERSION_TEXT='"$(VERSION)"' -O1 -g -I. -w \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $< \
-		$(SRC_core) $(SRC_model) $(SRC_wire) $(SRC_analysis) $(JANSSON_LIBS) -lpthread
+		$(SRC_core) $(SRC_model) $(SRC_wire) $(SRC_analysis) $(JANSSON_LIBS) -lm -lpthread
 .PHONY: fuzz
 fuzz: deps-check $(FUZZ) ## run each fuzz target for a bounded time (FUZZ_SECONDS=30)
 	tests/run-fuzz.sh $(or $(FUZZ_SECONDS),30) $(FUZZ)
 
-.PHONY: check check-asan demo bench bench-accuracy lint deps-run deps-check
+.PHONY: check check-asan demo bench bench-accuracy bench-rca lint deps-run deps-check
 deps-run: ; @tests/packages.sh run
 deps-check: ; @tests/packages.sh check
 
@@ -204,6 +204,11 @@ bench-accuracy: ## how many lines of real servers get their own request's id, an
 	@tests/packages.sh check
 	+@$(MAKE) --no-print-directory all
 	@tests/bench/accuracy/run.sh
+
+bench-rca: ## how often compare names the service at fault (INCIDENTS=DIR of labelled incidents)
+	@tests/packages.sh check
+	+@$(MAKE) --no-print-directory all
+	@tests/bench/rca/run.sh $(INCIDENTS)
 
 lint: ## static checks: format, layers, sizes, shellcheck, cppcheck
 	@tests/packages.sh check

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PATH_BYTES_MAX (32u * 1024)
+#define PATH_BYTES_MAX    (32u * 1024)
+#define EXACT_TIME        "%" PRIu64 ".%09" PRIu64
+#define EXACT_TIME_OF(ns) (ns) / 1000000000, (ns) % 1000000000
 
 int lsp_client_open(struct lsp_client *c)
 {
@@ -129,13 +131,27 @@ int lsp_client_explain(struct lsp_client *c, const struct lsp_trace_key *key, js
 	return fail(c, rc);
 }
 
+int lsp_client_compare(struct lsp_client *c, const struct lsp_compare_query *q, json_t **ret)
+{
+	c->why[0] = 0;
+	if (c->store)
+		return fail(c, lsp_compare_windows(c->store, q, ret));
+	char path[256];
+	snprintf(path, sizeof(path),
+		"/api/v1/compare?baseline=" EXACT_TIME ".." EXACT_TIME "&incident=" EXACT_TIME
+		".." EXACT_TIME,
+		EXACT_TIME_OF(q->baseline_ns[0]), EXACT_TIME_OF(q->baseline_ns[1]),
+		EXACT_TIME_OF(q->incident_ns[0]), EXACT_TIME_OF(q->incident_ns[1]));
+	return get(c, path, ret);
+}
+
 /* "seconds.nanoseconds", which loses nothing. */
 static int add_time(struct lsp_buf *path, const char *name, uint64_t ns)
 {
 	char text[48];
 	if (ns == 0)
 		return 0;
-	snprintf(text, sizeof(text), "%" PRIu64 ".%09" PRIu64, ns / 1000000000, ns % 1000000000);
+	snprintf(text, sizeof(text), EXACT_TIME, EXACT_TIME_OF(ns));
 	return lsp_http_add_parameter(path, name, text);
 }
 

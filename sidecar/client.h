@@ -4,6 +4,7 @@
 #ifndef LSP_SIDECAR_CLIENT_H
 #define LSP_SIDECAR_CLIENT_H
 
+#include "compare_windows.h"
 #include "../lib/store/store.h"
 
 #define LSP_CLIENT_SERVER "http://127.0.0.1:16686"
@@ -36,6 +37,9 @@ int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key,
 int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_trace **ret);
 /* The JSON of `explain`. */
 int lsp_client_explain(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret);
+
+/* The JSON of `compare`. */
+int lsp_client_compare(struct lsp_client *c, const struct lsp_compare_query *q, json_t **ret);
 
 /* Log records, as lsp_store_logs(): in time order, the newest `limit`. */
 int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,

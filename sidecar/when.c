@@ -6,7 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define NS_PER_S 1000000000ull
+#define WHEN_CHARS 64 /* of one point in time */
+#define NS_PER_S   1000000000ull
 
 static bool is_digit(char c)
 {
@@ -217,5 +218,26 @@ int lsp_when_parse(const char *text, uint64_t now_ns, uint64_t *ret_ns)
 	if (value > now_ns)
 		return -ERANGE;
 	*ret_ns = now_ns - value;
+	return 0;
+}
+
+int lsp_range_parse(const char *text, uint64_t now_ns, uint64_t *ret_from_ns, uint64_t *ret_to_ns)
+{
+	char from_text[WHEN_CHARS];
+	const char *dots = strstr(text, "..");
+	uint64_t from, to = now_ns;
+	if (!dots || dots == text || dots - text >= WHEN_CHARS)
+		return -EINVAL;
+	memcpy(from_text, text, (size_t)(dots - text));
+	from_text[dots - text] = 0;
+	int rc = lsp_when_parse(from_text, now_ns, &from);
+	if (rc == 0 && dots[2])
+		rc = lsp_when_parse(dots + 2, now_ns, &to);
+	if (rc == 0 && from >= to)
+		rc = -EINVAL;
+	if (rc)
+		return rc;
+	*ret_from_ns = from;
+	*ret_to_ns = to;
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 /* What may be said, for messages. */
 #define LSP_WHEN_FORMS     "RFC 3339 (2026-11-23T21:30:00Z), Unix seconds, or an age (15m, 2h, 7d)"
+#define LSP_RANGE_FORMS    "FROM..TO, each RFC 3339, Unix seconds, or an age (2h..1h)"
 #define LSP_DURATION_FORMS "a number and ns, us, ms, s, m, h or d (250us, 1.5s, 7d)"
 #define LSP_SIZE_FORMS     "a number and K, M, G or T (64M, 10G)"
 
@@ -19,6 +20,10 @@
  *	15m                           an age: that long before now
  *	now */
 int lsp_when_parse(const char *text, uint64_t now_ns, uint64_t *ret_ns);
+
+/* "FROM..TO", two points in time of which the first is earlier; TO is exclusive, and "now" when
+ * nothing stands there. */
+int lsp_range_parse(const char *text, uint64_t now_ns, uint64_t *ret_from_ns, uint64_t *ret_to_ns);
 
 /* "250us" (also "µs"), "10ms", "1.5s", "2h", "7d", "0". A unit is needed for all but 0. */
 int lsp_duration_parse(const char *text, uint64_t *ret_ns);

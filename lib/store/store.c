@@ -49,6 +49,11 @@ int lsp_store_search(struct lsp_store *s, const struct lsp_trace_query *q,
 	return s->engine->search(s, q, each, arg);
 }
 
+int lsp_store_scan(struct lsp_store *s, const struct lsp_scan *q)
+{
+	return s->engine->scan(s, q);
+}
+
 int lsp_store_services(struct lsp_store *s, int (*each)(void *arg, const char *service), void *arg)
 {
 	return s->engine->services(s, each, arg);

@@ -72,6 +72,21 @@ struct lsp_trace_summary {
 int lsp_store_search(struct lsp_store *s, const struct lsp_trace_query *q,
 	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
 
+/* Everything as rows, in the order in which it lies there: for what reads much and keeps little. A
+ * scan sees what was there when it began, and keeps nobody else waiting. Slices are valid during
+ * the call; a callback's answer of less than zero stops. encoded may lack what columns hold
+ * (lib/wire/otlp_strip.h); a row's origin is `from`, its number is 0. */
+struct lsp_scan {
+	bool no_spans, no_logs;
+	bool no_encoded; /* encoded, resource and scope are then "" */
+	uint64_t since_ns, until_ns; /* of a span's start, a log's time; exclusive end; 0: open */
+	void *arg;
+	int (*span)(void *arg, const struct lsp_span_row *row, const struct lsp_origin *from);
+	int (*log)(void *arg, const struct lsp_log_row *row, const struct lsp_origin *from);
+};
+/* Returns 0, what a callback answered, or -errno. */
+int lsp_store_scan(struct lsp_store *s, const struct lsp_scan *q);
+
 /* The names of all services, sorted. */
 int lsp_store_services(struct lsp_store *s, int (*each)(void *arg, const char *service), void *arg);
 

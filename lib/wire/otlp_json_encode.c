@@ -22,6 +22,12 @@ static int bad(struct encoder *e, const char *what)
 	return -EBADMSG;
 }
 
+static int out_of_range(struct encoder *e)
+{
+	(void)bad(e, "out of range");
+	return -ERANGE;
+}
+
 /* ---- scalars --------------------------------------------------------------------------------- */
 
 /* A decimal string. A negative one gives its two's complement. */
@@ -36,10 +42,11 @@ static int whole_text(struct encoder *e, const char *text, bool is_signed, uint6
 		*ret = (uint64_t)strtoll(text, &end, 10);
 	else
 		*ret = *text == '-' ? 0 : strtoull(text, &end, 10);
-	return (!is_signed && *text == '-') || errno || *end ? bad(e, "out of range") : 0;
+	return (!is_signed && *text == '-') || errno || *end ? out_of_range(e) : 0;
 }
 
-/* A whole number, as such or as a decimal string, that its field can hold. */
+/* A whole number, as such or as a decimal string, that its field can hold. Returns 0, -EBADMSG for
+ * what is no number, -ERANGE for one that does not fit. */
 static int whole(struct encoder *e, const json_t *value, unsigned kind, uint64_t *ret)
 {
 	bool is_signed = kind == LSP_JSON_INT;
@@ -47,14 +54,14 @@ static int whole(struct encoder *e, const json_t *value, unsigned kind, uint64_t
 	int r;
 
 	if (json_is_number(value) && real < 0 && !is_signed)
-		return bad(e, "out of range");
+		return out_of_range(e);
 	if (json_is_integer(value)) {
 		*ret = (uint64_t)json_integer_value(value);
 	} else if (json_is_real(value)) {
 		if (real != floor(real))
 			return bad(e, "not a whole number");
 		if (real < -0x1p63 || real >= (is_signed ? 0x1p63 : 0x1p64))
-			return bad(e, "out of range");
+			return out_of_range(e);
 		*ret = is_signed ? (uint64_t)(int64_t)real : (uint64_t)real;
 	} else {
 		r = whole_text(e, json_string_value(value), is_signed, ret);
@@ -62,7 +69,7 @@ static int whole(struct encoder *e, const json_t *value, unsigned kind, uint64_t
 			return r;
 	}
 	if ((kind == LSP_JSON_FIXED32 || kind == LSP_JSON_UINT) && *ret > UINT32_MAX)
-		return bad(e, "out of range");
+		return out_of_range(e);
 	return 0;
 }
 
@@ -177,9 +184,11 @@ static int put_scalar(
 		return lsp_pb_varint(out, f->number, (uint64_t)json_integer_value(value));
 	default:
 		r = whole(e, value, f->kind, &number);
+		if (r == -ERANGE && f->kind == LSP_JSON_LOG_TIME)
+			return 0;
 		if (r)
-			return r;
-		if (f->kind == LSP_JSON_FIXED64)
+			return -EBADMSG;
+		if (f->kind == LSP_JSON_FIXED64 || f->kind == LSP_JSON_LOG_TIME)
 			return lsp_pb_fixed64(out, f->number, number);
 		if (f->kind == LSP_JSON_FIXED32)
 			return lsp_pb_fixed32(out, f->number, (uint32_t)number);

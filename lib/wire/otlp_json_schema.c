@@ -65,12 +65,12 @@ static const struct lsp_json_field span_fields[] = { { "traceId", 1, LSP_JSON_HE
 	{ "status", 15, LSP_JSON_MESSAGE, &status }, { "flags", 16, LSP_JSON_FIXED32, NULL }, END };
 const struct lsp_json_message lsp_json_span = { "span", span_fields };
 
-static const struct lsp_json_field log_fields[] = { { "timeUnixNano", 1, LSP_JSON_FIXED64, NULL },
+static const struct lsp_json_field log_fields[] = { { "timeUnixNano", 1, LSP_JSON_LOG_TIME, NULL },
 	{ "severityNumber", 2, LSP_JSON_ENUM, NULL }, { "severityText", 3, LSP_JSON_STRING, NULL },
 	{ "body", 5, LSP_JSON_MESSAGE, &any_value }, { "attributes", 6, LSP_JSON_LIST, &key_value },
 	{ "droppedAttributesCount", 7, LSP_JSON_UINT, NULL },
 	{ "flags", 8, LSP_JSON_FIXED32, NULL }, { "traceId", 9, LSP_JSON_HEX, NULL },
 	{ "spanId", 10, LSP_JSON_HEX, NULL },
-	{ "observedTimeUnixNano", 11, LSP_JSON_FIXED64, NULL },
+	{ "observedTimeUnixNano", 11, LSP_JSON_LOG_TIME, NULL },
 	{ "eventName", 12, LSP_JSON_STRING, NULL }, END };
 const struct lsp_json_message lsp_json_log_record = { "logRecord", log_fields };

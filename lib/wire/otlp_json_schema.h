@@ -18,6 +18,7 @@ enum lsp_json_kind {
 	LSP_JSON_BOOL,
 	LSP_JSON_DOUBLE, /* also "NaN", "Infinity", "-Infinity" */
 	LSP_JSON_FIXED64, /* a number or a decimal string */
+	LSP_JSON_LOG_TIME, /* the same; one that no clock shows is left out, its record is kept */
 	LSP_JSON_FIXED32,
 	LSP_JSON_MESSAGE, /* an object */
 	LSP_JSON_LIST, /* an array of objects */

@@ -205,6 +205,7 @@ const struct lsp_store_engine lsp_store_sqlite = {
 	.trace = lsp_sqlite_trace,
 	.logs = lsp_sqlite_logs,
 	.search = lsp_sqlite_search,
+	.scan = lsp_sqlite_scan,
 	.services = lsp_sqlite_services,
 	.stats = get_stats,
 	.tick = lsp_sqlite_tick,
