@@ -176,6 +176,21 @@ static int add_text(struct lsp_buf *path, const char *name, const char *value)
 	return value ? lsp_http_add_parameter(path, name, value) : 0;
 }
 
+int lsp_client_lint(struct lsp_client *c, const struct lsp_lint_query *q, json_t **ret)
+{
+	c->why[0] = 0;
+	if (c->store)
+		return fail(c, lsp_lint_store(c->store, q, ret));
+	struct lsp_buf path;
+	lsp_buf_init(&path, PATH_BYTES_MAX);
+	int rc = lsp_buf_add_text(&path, "/api/v1/lint");
+	rc = rc ? rc : add_text(&path, "service", q->service);
+	rc = rc ? rc : add_time(&path, "since", q->since_ns);
+	rc = rc ? rc : get(c, path.at, ret);
+	lsp_buf_release(&path);
+	return fail(c, rc);
+}
+
 static int logs_path(struct lsp_buf *path, const struct lsp_log_query *q)
 {
 	char id[LSP_TRACE_ID_HEX + 1];

@@ -5,6 +5,7 @@
 #define LSP_SIDECAR_CLIENT_H
 
 #include "compare_windows.h"
+#include "lint_store.h"
 #include "../lib/store/store.h"
 
 #define LSP_CLIENT_SERVER "http://127.0.0.1:16686"
@@ -40,6 +41,9 @@ int lsp_client_explain(struct lsp_client *c, const struct lsp_trace_key *key, js
 
 /* The JSON of `compare`. */
 int lsp_client_compare(struct lsp_client *c, const struct lsp_compare_query *q, json_t **ret);
+
+/* The JSON of `lint`. */
+int lsp_client_lint(struct lsp_client *c, const struct lsp_lint_query *q, json_t **ret);
 
 /* Log records, as lsp_store_logs(): in time order, the newest `limit`. */
 int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,

@@ -19,6 +19,7 @@
 	X(lsp_cmd_explain, "explain", "say where the time went and where the error began")         \
 	X(lsp_cmd_logs, "logs", "print log records by service, severity, text, time")              \
 	X(lsp_cmd_compare, "compare", "rank services by how much they explain an incident")        \
+	X(lsp_cmd_lint, "lint", "say how good the tracing itself is, rule by rule")               \
 	X(lsp_cmd_import, "import", "read OTLP JSON lines from files")                             \
 	X(lsp_cmd_export, "export", "write traces and logs as OTLP JSON lines")                    \
 	X(lsp_cmd_doctor, "doctor", "say why lines are, or are not, stamped")                      \

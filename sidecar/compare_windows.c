@@ -6,7 +6,7 @@
 
 static int add_span(void *arg, const struct lsp_span_row *row, const struct lsp_origin *from)
 {
-	return lsp_window_add_span(arg, row, from->service);
+	return lsp_window_add_span(arg, row, from->service, 0);
 }
 
 static int add_log(void *arg, const struct lsp_log_row *row, const struct lsp_origin *from)

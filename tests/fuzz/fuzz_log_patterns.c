@@ -1,8 +1,10 @@
 /* Any bytes as log lines, one a line, of two services: no crash, the same line twice is the same
  * pattern, texts stay below their ceiling. */
-#include "lib/analysis/compare/patterns.h"
+#include "lib/analysis/window/patterns.h"
 
 #include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

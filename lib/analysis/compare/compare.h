@@ -2,7 +2,7 @@
 #ifndef LSP_ANALYSIS_COMPARE_H
 #define LSP_ANALYSIS_COMPARE_H
 
-#include "window.h"
+#include "../window/window.h"
 
 #include <jansson.h>
 

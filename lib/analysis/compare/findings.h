@@ -3,7 +3,7 @@
 #define LSP_ANALYSIS_FINDINGS_H
 
 #include "tally.h"
-#include "window.h"
+#include "../window/window.h"
 
 #include <jansson.h>
 

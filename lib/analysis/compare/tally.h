@@ -3,7 +3,7 @@
 #ifndef LSP_ANALYSIS_TALLY_H
 #define LSP_ANALYSIS_TALLY_H
 
-#include "interns.h"
+#include "../window/interns.h"
 
 enum { LSP_BASELINE, LSP_INCIDENT, LSP_WINDOWS };
 

@@ -43,7 +43,7 @@ static uint64_t span(uint64_t trace, uint64_t parent, const char *service, const
 	put_id(row.trace_id + 8, trace + 1);
 	put_id(row.span_id, next_id);
 	put_id(row.parent_span_id, parent);
-	cr_assert_eq(lsp_window_add_span(w, &row, lsp_slice_of(service)), 0);
+	cr_assert_eq(lsp_window_add_span(w, &row, lsp_slice_of(service), 0), 0);
 	return next_id++;
 }
 

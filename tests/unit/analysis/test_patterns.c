@@ -1,5 +1,5 @@
 /* Log lines as patterns. */
-#include "lib/analysis/compare/patterns.h"
+#include "lib/analysis/window/patterns.h"
 
 #include <criterion/criterion.h>
 

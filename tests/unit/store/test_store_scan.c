@@ -98,8 +98,8 @@ Test(scan, gives_every_row_once_over_sealed_and_hot_partitions)
 Test(scan, keeps_to_its_window)
 {
 	struct lsp_store *s = filled_store();
-	struct seen some = scan(
-		s, (struct lsp_scan){ .since_ns = 500 * SECOND, .until_ns = 1500 * SECOND });
+	struct seen some =
+		scan(s, (struct lsp_scan){ .since_ns = 500 * SECOND, .until_ns = 1500 * SECOND });
 	cr_assert_eq(some.spans, 1000); /* the end is not in it */
 	cr_assert_eq(some.logs, 1000);
 	some = scan(s, (struct lsp_scan){ .since_ns = (ROWS - 1) * SECOND });

@@ -100,8 +100,8 @@ static int name_number(struct lsp_window *w, struct lsp_slice name, uint32_t *re
 	return rc == -E2BIG ? 0 : rc;
 }
 
-int lsp_window_add_span(
-	struct lsp_window *w, const struct lsp_span_row *row, struct lsp_slice service)
+int lsp_window_add_span(struct lsp_window *w, const struct lsp_span_row *row,
+	struct lsp_slice service, uint8_t flags)
 {
 	w->seen_spans++;
 	if (!is_kept(w, row->trace_id))
@@ -118,6 +118,8 @@ int lsp_window_add_span(
 		.parent_id = number_of(row->parent_span_id),
 		.start_ns = row->start_ns,
 		.end_ns = row->end_ns > row->start_ns ? row->end_ns : row->start_ns,
+		.kind = row->kind,
+		.flags = flags,
 		.says_error = row->status == LSP_STATUS_ERROR,
 		.failed = row->status == LSP_STATUS_ERROR };
 	rc = lsp_interns_add(&w->traces, row->trace_id, LSP_TRACE_ID_BYTES, &s->trace);
@@ -154,6 +156,8 @@ int lsp_window_add_log(
 		return rc;
 	struct lsp_window_log *l = &w->logs[w->n_logs];
 	*l = (struct lsp_window_log){ .span_id = number_of(row->span_id),
+		.time_ns = row->time_ns,
+		.severity = row->severity,
 		.trace = LSP_INTERN_NONE,
 		.error = row->severity >= SEVERITY_ERROR };
 	if (!loose)

@@ -132,6 +132,7 @@ static void link_logs(struct lsp_window *w, const struct places *p)
 		uint32_t at = find(p, l->trace, l->span_id);
 		if (at == LSP_INTERN_NONE)
 			continue;
+		l->span_is_here = true;
 		if (l->error) /* whoever wrote it: the span is the one that it speaks of */
 			w->spans[at].failed = true;
 		if (w->spans[at].service == l->service)

@@ -22,6 +22,8 @@ void lsp_vocabulary_release(struct lsp_vocabulary *v);
 struct lsp_window_span {
 	uint64_t id, parent_id, start_ns, end_ns;
 	uint32_t trace, service, name;
+	uint8_t kind; /* enum lsp_span_kind */
+	uint8_t flags; /* the caller's own */
 	/* Set by finish(). */
 	uint32_t parent; /* place of its parent; LSP_INTERN_NONE */
 	uint32_t path; /* the services from the root to here; in a row one counts once */
@@ -32,10 +34,12 @@ struct lsp_window_span {
 };
 
 struct lsp_window_log {
-	uint64_t span_id;
-	uint32_t trace, service, pattern;
+	uint64_t span_id, time_ns;
+	uint32_t trace; /* NONE: it names none */
+	uint32_t service, pattern;
 	uint32_t span; /* set by finish(): its place; NONE: of another service, or not here */
-	bool error;
+	bool error, span_is_here; /* the span that it names, of whatever service */
+	uint8_t severity;
 };
 
 struct lsp_window {
@@ -52,9 +56,9 @@ struct lsp_window {
 
 void lsp_window_init(struct lsp_window *w, struct lsp_vocabulary *v);
 void lsp_window_release(struct lsp_window *w);
-/* Return 0 or -ENOMEM. */
-int lsp_window_add_span(
-	struct lsp_window *w, const struct lsp_span_row *row, struct lsp_slice service);
+/* Return 0 or -ENOMEM. Flags are kept for the caller. */
+int lsp_window_add_span(struct lsp_window *w, const struct lsp_span_row *row,
+	struct lsp_slice service, uint8_t flags);
 int lsp_window_add_log(
 	struct lsp_window *w, const struct lsp_log_row *row, struct lsp_slice service);
 /* To be called once, behind the last add: links spans, kids and logs. Returns 0 or -ENOMEM. */
