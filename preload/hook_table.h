@@ -131,6 +131,10 @@ HOOK(sighandler_t, __sysv_signal, (int, sighandler_t), signal)
 HOOK(sighandler_t, sigset, (int, sighandler_t), signal)
 HOOK(int, sigaltstack, (const stack_t *, stack_t *), signal)
 
+/* ---- load: tracers come and go with their libraries */
+HOOK(void *, dlopen, (const char *, int), load)
+HOOK(int, dlclose, (void *), load)
+
 /* ---- thread */
 HOOK(int, pthread_create, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *), thread)
 

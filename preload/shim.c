@@ -8,7 +8,6 @@
 #include "gate.h"
 #include "profile.h"
 #include "shim.h"
-#include "symbols.h"
 #include "../lib/core/carrier_env.h"
 
 #include <dlfcn.h>
@@ -119,23 +118,43 @@ static void find_program(const char *argv0)
 	lsp_shim.program[n] = 0;
 }
 
-/* A tracer that is in the process from its start: the executable's, or a needed library's. Its slot
- * lies in static TLS, at one distance from the thread pointer in every thread. */
+static bool may_read_published(void)
+{
+	return lsp_shim.settings.context == LSP_CONTEXT_AUTO ||
+	       lsp_shim.settings.context == LSP_CONTEXT_PUBLISHED;
+}
+
+/* A tracer that is in the process from its start: the executable's, or a needed library's. The
+ * usual case has a way of its own: one load from the thread pointer. */
 static void find_published(void)
 {
-	const void *slot;
+	if (!may_read_published() || !lsp_published_find())
+		return;
+	lsp_shim.publishes = true;
+	lsp_shim.published = lsp_published_is_static(LSP_PUBLISHED_OTEL, &lsp_shim.slot_offset);
+}
 
-	if (lsp_shim.settings.context != LSP_CONTEXT_AUTO &&
-		lsp_shim.settings.context != LSP_CONTEXT_PUBLISHED)
+/* With a tracer in the process it is the tracer who makes spans, and knows which thread serves
+ * which request. */
+void lsp_shim_after_load(void)
+{
+	bool before = lsp_shim.publishes;
+
+	if (lsp_shim.state != LSP_STATE_ON || !may_read_published())
 		return;
-	if (!lsp_symbol_anywhere(LSP_THREAD_CONTEXT_SYMBOL))
+	bool found = lsp_published_find();
+	if (!found || before) {
+		lsp_shim.publishes = found;
 		return;
-	slot = dlsym(RTLD_DEFAULT, LSP_THREAD_CONTEXT_SYMBOL);
-	if (!slot)
-		return;
-	lsp_shim.slot_offset = (intptr_t)slot - (intptr_t)__builtin_thread_pointer();
-	lsp_shim.published = true;
-	lsp_debug_fact("tracer", LSP_THREAD_CONTEXT_SYMBOL);
+	}
+	if (lsp_shim.settings.spans == LSP_AUTO) {
+		lsp_shim.spans = false;
+		if (!atomic_load_explicit(
+			    &lsp_shim.process_span_sent, memory_order_relaxed))
+			lsp_shim.env_context = lsp_shim.env_carrier;
+	}
+	lsp_shim.tracer_late = lsp_shim.settings.spans != LSP_ON;
+	lsp_shim.publishes = true;
 }
 
 static void find_carrier(char *const *envp)
@@ -170,16 +189,16 @@ static void start(char *const *envp)
 	lsp_counter_add(lsp_shim.ring.counters, LSP_COUNTER_BAD_SETTING, lsp_shim.settings.bad);
 	find_published();
 	lsp_shim.spans = lsp_shim.settings.spans == LSP_ON ||
-			 (lsp_shim.settings.spans == LSP_AUTO && !lsp_shim.published);
+			 (lsp_shim.settings.spans == LSP_AUTO && !lsp_shim.publishes);
 	find_carrier(envp);
-	lsp_shim.tracking = lsp_shim.settings.context == LSP_CONTEXT_AUTO && !lsp_shim.published;
+	lsp_shim.tracking = lsp_shim.settings.context == LSP_CONTEXT_AUTO && !lsp_shim.publishes;
 	if (lsp_shim.settings.spans == LSP_ON && lsp_shim.settings.context == LSP_CONTEXT_AUTO)
 		lsp_shim.tracking = true;
 	lsp_shim.finding = lsp_shim.tracking && (lsp_shim.traits & LSP_TRAIT_CONTENT);
 	pthread_atfork(NULL, NULL, lsp_shim_after_fork);
 	on_exit(at_exit, NULL);
 	lsp_shim.state = LSP_STATE_ON;
-	lsp_crash_start(lsp_shim.has_env || lsp_shim.published);
+	lsp_crash_start(lsp_shim.has_env || lsp_shim.publishes);
 }
 
 static bool asked_for(char *const *envp)

@@ -7,6 +7,7 @@
 #include "../lib/core/random_id.h"
 #include "../lib/core/ring.h"
 #include "../lib/core/settings.h"
+#include "published.h"
 #include "../lib/core/thread_context.h"
 #include <time.h>
 
@@ -20,7 +21,9 @@ enum lsp_state {
 struct lsp_shim {
 	uint8_t state;        /* enum lsp_state */
 	bool asked;           /* LINESPAN=1: set for programs of the deny list, too */
-	bool published;       /* a tracer's record was found: slot_offset counts */
+	bool published;       /* a tracer's record was found at the start: slot_offset counts */
+	bool publishes;       /* any variable of published.h is known */
+	bool tracer_late;     /* … since a library was loaded: nothing else is looked at */
 	bool tracking;        /* connections are followed (lsp_conn_*) */
 	bool finding;         /* … and lines are matched to requests by what they say */
 	bool spans;           /* spans are made */
@@ -131,12 +134,17 @@ static inline bool lsp_current(struct lsp_context *ret)
 		if (*slot && lsp_thread_context_read(slot, ret))
 			return !lsp_busy_nested();
 	}
-	if (t->has_serving == LSP_SERVING_SURE) {
+	if (__builtin_expect(lsp_shim.publishes, 0) && lsp_published_read(ret))
+		return !lsp_busy_nested();
+	if (__builtin_expect(lsp_shim.tracer_late, 0)) {
+		/* A thread's request is not followed any more. */
+	} else if (t->has_serving == LSP_SERVING_SURE) {
 		*ret = t->serving;
 		return !lsp_busy_nested();
-	}
-	if (__builtin_expect(t->has_serving || lsp_shim.finding, 0) && lsp_serving_ask(ret))
+	} else if (__builtin_expect(t->has_serving || lsp_shim.finding, 0) &&
+		   lsp_serving_ask(ret)) {
 		return !lsp_busy_nested();
+	}
 	if (lsp_shim.has_env) {
 		*ret = lsp_shim.env_context;
 		return !lsp_busy_nested();
@@ -164,6 +172,10 @@ static inline void lsp_count(enum lsp_counter which)
 /* Tells the sidecar of this process's span, once; called when it is first needed. */
 void lsp_process_span_begin(void);
 void lsp_process_span_end(int exit_code);
+
+/* A library was loaded, or is gone: looks for tracers again. Where the host has called the
+ * loader. */
+void lsp_shim_after_load(void);
 
 /* Forgets what belonged to the parent: called in each forked child. */
 void lsp_shim_after_fork(void);

@@ -17,25 +17,30 @@ struct object {
 };
 
 /* The loader has made the table's addresses absolute, except in the vDSO. */
-static const void *address(const struct link_map *map, ElfW(Addr) value)
+static const void *address(ElfW(Addr) base, ElfW(Addr) value)
 {
-	return (const void *)(value < map->l_addr ? value + map->l_addr : value);
+	return (const void *)(value < base ? value + base : value);
+}
+
+static bool open_dynamic(ElfW(Addr) base, const ElfW(Dyn) * d, struct object *o)
+{
+	memset(o, 0, sizeof(*o));
+	for (; d && d->d_tag != DT_NULL; d++) {
+		if (d->d_tag == DT_GNU_HASH)
+			o->hash = address(base, d->d_un.d_ptr);
+		else if (d->d_tag == DT_SYMTAB)
+			o->symbols = address(base, d->d_un.d_ptr);
+		else if (d->d_tag == DT_STRTAB)
+			o->names = address(base, d->d_un.d_ptr);
+		else if (d->d_tag == DT_VERSYM)
+			o->versions = address(base, d->d_un.d_ptr);
+	}
+	return o->hash && o->symbols && o->names;
 }
 
 static bool open_object(const struct link_map *map, struct object *o)
 {
-	memset(o, 0, sizeof(*o));
-	for (const ElfW(Dyn) *d = map->l_ld; d && d->d_tag != DT_NULL; d++) {
-		if (d->d_tag == DT_GNU_HASH)
-			o->hash = address(map, d->d_un.d_ptr);
-		else if (d->d_tag == DT_SYMTAB)
-			o->symbols = address(map, d->d_un.d_ptr);
-		else if (d->d_tag == DT_STRTAB)
-			o->names = address(map, d->d_un.d_ptr);
-		else if (d->d_tag == DT_VERSYM)
-			o->versions = address(map, d->d_un.d_ptr);
-	}
-	return o->hash && o->symbols && o->names;
+	return open_dynamic(map->l_addr, map->l_ld, o);
 }
 
 static uint32_t gnu_hash(const char *name)
@@ -126,18 +131,48 @@ void *lsp_symbol_in(const struct link_map *map, const char *name)
 							  : NULL;
 }
 
-bool lsp_symbol_anywhere(const char *name)
+static const ElfW(Sym) *
+	find_in(uintptr_t base, const void *dynamic, const char *name, unsigned type)
 {
-	uint32_t h = gnu_hash(name);
-	const struct link_map *map = this_map();
+	struct object o;
+	const ElfW(Sym) *s =
+		open_dynamic(base, dynamic, &o) ? find(&o, name, gnu_hash(name)) : NULL;
 
-	while (map && map->l_prev)
-		map = map->l_prev;
-	for (; map; map = map->l_next) {
-		struct object o;
+	return s && ELF64_ST_TYPE(s->st_info) == type ? s : NULL;
+}
 
-		if (open_object(map, &o) && find(&o, name, h))
+bool lsp_symbol_tls(uintptr_t base, const void *dynamic, const char *name, size_t *ret_offset)
+{
+	const ElfW(Sym) *s = find_in(base, dynamic, name, STT_TLS);
+
+	if (!s)
+		return false;
+	*ret_offset = s->st_value;
+	return true;
+}
+
+bool lsp_symbol_data(uintptr_t base, const void *dynamic, const char *name, void *ret, size_t n)
+{
+	const ElfW(Sym) *s = find_in(base, dynamic, name, STT_OBJECT);
+
+	if (!s || s->st_size != n)
+		return false;
+	memcpy(ret, (const void *)(base + s->st_value), n);
+	return true;
+}
+
+bool lsp_symbol_has_path(const struct link_map *map, bool old)
+{
+	for (const ElfW(Dyn) *d = map->l_ld; d && d->d_tag != DT_NULL; d++)
+		if (d->d_tag == DT_RPATH || (d->d_tag == DT_RUNPATH && !old))
 			return true;
-	}
 	return false;
+}
+
+const struct link_map *lsp_symbol_map_of(const void *address)
+{
+	struct link_map *map = NULL;
+	Dl_info info;
+
+	return dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) ? map : NULL;
 }

@@ -1,0 +1,27 @@
+/* The context that a tracer of Node.js publishes: otel_thread_ctx_nodejs_v1. The thread-local
+ * variable does not hold a record, it says where to look: V8 keeps the running continuation's data
+ * (an AsyncContextFrame, which is a Map) in a word of the isolate, and in that Map, under the
+ * tracer's AsyncLocalStorage, lies a wrapper object with a pointer to an otel_thread_ctx_v1 record.
+ *
+ *	offset  0  address of the isolate's word; NULL: nothing is published
+ *	        8  address of a handle of the AsyncLocalStorage: the key of the Map
+ *	       16  its identity hash, i32
+ *	       20  offset of the record's pointer in the wrapper, u8, a multiple of 8
+ *	       24  V8's tagged `undefined`
+ *
+ * V8 moves objects: every step is read through the kernel, which answers with an error where
+ * nothing is mapped, and every number is checked before it is used.
+ * Source: the design document of the eBPF profiler (pull request 1861), schema nodejs_v1_dev.
+ * core: libc only; no malloc, no lock; async-signal-safe. */
+#ifndef LSP_CORE_NODE_CONTEXT_H
+#define LSP_CORE_NODE_CONTEXT_H
+
+#include "context.h"
+
+#define LSP_NODE_CONTEXT_SYMBOL "otel_thread_ctx_nodejs_v1"
+
+/* slot: the variable of this thread, 32 bytes. True with ret filled (source NODE) when the walk
+ * ends at a valid record with both ids; false with ret untouched otherwise. errno is kept. */
+bool lsp_node_context_read(const void *slot, struct lsp_context *ret);
+
+#endif
