@@ -59,8 +59,7 @@ Test(elastic, leaves_alone_what_is_not_valid)
 		uint8_t record[37], *slot = record;
 		struct lsp_context c = { .flags = 77 };
 		elastic_record(record);
-		memset(record + bad_elastic[i].at, bad_elastic[i].value,
-			(size_t)bad_elastic[i].n);
+		memset(record + bad_elastic[i].at, bad_elastic[i].value, (size_t)bad_elastic[i].n);
 		cr_assert_not(lsp_elastic_context_read(&slot, &c), "%s", bad_elastic[i].what);
 		cr_assert_eq(c.flags, 77);
 	}
@@ -81,7 +80,10 @@ struct set {
 	struct label *storage;
 	size_t count, capacity;
 };
-#define LABEL(k, v) { sizeof(k) - 1, k, sizeof(v) - 1, v }
+#define LABEL(k, v)                                                                                \
+	{                                                                                          \
+		sizeof(k) - 1, k, sizeof(v) - 1, v                                                 \
+	}
 #define TRACE "0102030405060708090a0b0c0d0e0f10"
 #define SPAN  "15161718191a1b1c"
 
@@ -91,25 +93,32 @@ static const struct {
 	bool found;
 } sets[] = {
 	{ "both", { LABEL("trace_id", TRACE), LABEL("span_id", SPAN) }, true },
-	{ "upper case", { LABEL("trace_id", "0102030405060708090A0B0C0D0E0F10"),
-			LABEL("span_id", SPAN) }, true },
-	{ "among others", { LABEL("a", "b"), { 0 }, LABEL("span_id", SPAN),
-			LABEL("trace_id", TRACE) }, true },
-	{ "the first of two counts", { LABEL("trace_id", TRACE), LABEL("trace_id", "x"),
-			LABEL("span_id", SPAN) }, true },
-	{ "the first of two is bad", { LABEL("trace_id", "x"), LABEL("trace_id", TRACE),
-			LABEL("span_id", SPAN) }, false },
+	{ "upper case",
+		{ LABEL("trace_id", "0102030405060708090A0B0C0D0E0F10"), LABEL("span_id", SPAN) },
+		true },
+	{ "among others",
+		{ LABEL("a", "b"), { 0 }, LABEL("span_id", SPAN), LABEL("trace_id", TRACE) },
+		true },
+	{ "the first of two counts",
+		{ LABEL("trace_id", TRACE), LABEL("trace_id", "x"), LABEL("span_id", SPAN) },
+		true },
+	{ "the first of two is bad",
+		{ LABEL("trace_id", "x"), LABEL("trace_id", TRACE), LABEL("span_id", SPAN) },
+		false },
 	{ "no span", { LABEL("trace_id", TRACE) }, false },
 	{ "no trace", { LABEL("span_id", SPAN) }, false },
 	{ "other names", { LABEL("traceid", TRACE), LABEL("span_id", SPAN) }, false },
 	{ "a name that goes on", { LABEL("trace_id2", TRACE), LABEL("span_id", SPAN) }, false },
-	{ "31 digits", { LABEL("trace_id", "0102030405060708090a0b0c0d0e0f1"),
-			LABEL("span_id", SPAN) }, false },
+	{ "31 digits",
+		{ LABEL("trace_id", "0102030405060708090a0b0c0d0e0f1"), LABEL("span_id", SPAN) },
+		false },
 	{ "34 digits", { LABEL("trace_id", TRACE "11"), LABEL("span_id", SPAN) }, false },
-	{ "no hex", { LABEL("trace_id", "0102030405060708090a0b0c0d0e0fxx"),
-			LABEL("span_id", SPAN) }, false },
-	{ "zeros", { LABEL("trace_id", "00000000000000000000000000000000"),
-			LABEL("span_id", SPAN) }, false },
+	{ "no hex",
+		{ LABEL("trace_id", "0102030405060708090a0b0c0d0e0fxx"), LABEL("span_id", SPAN) },
+		false },
+	{ "zeros",
+		{ LABEL("trace_id", "00000000000000000000000000000000"), LABEL("span_id", SPAN) },
+		false },
 	{ "span of zeros", { LABEL("trace_id", TRACE), LABEL("span_id", "0000000000000000") },
 		false },
 	{ "empty value", { LABEL("trace_id", ""), LABEL("span_id", SPAN) }, false },
