@@ -1,6 +1,7 @@
 #include "otlp_take.h"
 #include "../lib/core/ring.h"
 #include "../lib/wire/otlp_json.h"
+#include "../lib/wire/zipkin.h"
 
 #include <errno.h>
 
@@ -98,6 +99,24 @@ bool lsp_otlp_read(struct lsp_serve *s, struct lsp_buf *body, bool is_json,
 	date_logs(b);
 	count_rows(s, b, signal, ret_result);
 	lsp_twice_drop(s->twice, b);
+	return true;
+}
+
+bool lsp_zipkin_read(struct lsp_serve *s, struct lsp_buf *body, struct lsp_batch *b,
+	struct lsp_otlp_result *ret_result, struct lsp_otlp_error *ret_error)
+{
+	int rc = lsp_zipkin_spans(b, (struct lsp_slice){ body->at, body->len }, ret_result);
+	if (rc == -EBADMSG) {
+		lsp_count(&s->counters, LSP_SERVED_REFUSED_MALFORMED, 1);
+		fail(ret_error, LSP_GRPC_INVALID_ARGUMENT, ret_result->message);
+		return false;
+	}
+	if (rc) {
+		fail(ret_error, LSP_GRPC_UNAVAILABLE, "no memory");
+		return false;
+	}
+	lsp_buf_release(body);
+	count_rows(s, b, LSP_OTLP_TRACES, ret_result);
 	return true;
 }
 

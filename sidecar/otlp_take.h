@@ -29,6 +29,10 @@ bool lsp_otlp_read(struct lsp_serve *s, struct lsp_buf *body, bool is_json,
 	enum lsp_otlp_signal signal, struct lsp_batch *b, struct lsp_otlp_result *ret_result,
 	struct lsp_otlp_error *ret_error);
 
+/* The same for Zipkin's JSON, whose rows do not point into the body. */
+bool lsp_zipkin_read(struct lsp_serve *s, struct lsp_buf *body, struct lsp_batch *b,
+	struct lsp_otlp_result *ret_result, struct lsp_otlp_error *ret_error);
+
 /* What is said of rows that the writer could not store (lsp_writer_done) or could not queue. Counts
  * it. Any thread. */
 void lsp_otlp_not_stored(struct lsp_serve *s, int rc, struct lsp_otlp_error *ret_error);

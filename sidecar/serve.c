@@ -20,7 +20,7 @@
 struct running {
 	struct lsp_serve serve; /* the address of this is what handlers get */
 	struct lsp_http_pool *pool;
-	struct lsp_http_server *otlp_http, *http;
+	struct lsp_http_server *otlp_http, *http, *zipkin;
 	struct lsp_grpc_server *otlp_grpc;
 };
 
@@ -96,6 +96,7 @@ static const struct lsp_http_routes *const all_routes[] = { &lsp_routes_otlp, &l
 	&lsp_routes_lint };
 #define N_OTLP_ROUTES 1
 #define N_ROUTES      (sizeof(all_routes) / sizeof(all_routes[0]))
+static const struct lsp_http_routes *const zipkin_routes[] = { &lsp_routes_zipkin };
 
 static int cannot_listen(const char *option, const struct lsp_address *address, int rc)
 {
@@ -106,15 +107,15 @@ static int cannot_listen(const char *option, const struct lsp_address *address, 
 		option, text, strerror(-rc));
 }
 
-/* Listens at one address with the first n of all routes. */
+/* Listens at one address with the first n tables. */
 static int listen_at(struct running *r, struct lsp_http_server **ret, const char *option,
-	struct lsp_address *address, size_t n_tables, size_t max_body_bytes)
+	struct lsp_address *address, const struct lsp_http_routes *const *tables, size_t n_tables)
 {
 	struct lsp_http_config config = { .address = *address,
-		.tables = all_routes,
+		.tables = tables,
 		.n_tables = n_tables,
 		.app = &r->serve,
-		.max_body_bytes = max_body_bytes,
+		.max_body_bytes = r->serve.max_body_bytes,
 		.pool = r->pool,
 		.counters = &r->serve.counters };
 	int rc = lsp_http_server_new(ret, &config);
@@ -143,12 +144,14 @@ static int open_grpc(struct running *r, struct lsp_serve_config *c)
 static int open_addresses(struct running *r, struct lsp_serve_config *c)
 {
 	r->serve.max_body_bytes = c->max_body_bytes;
-	if (c->has_otlp_http && listen_at(r, &r->otlp_http, "otlp-http", &c->otlp_http,
-					N_OTLP_ROUTES, c->max_body_bytes))
+	if (c->has_otlp_http &&
+		listen_at(r, &r->otlp_http, "otlp-http", &c->otlp_http, all_routes, N_OTLP_ROUTES))
 		return 1;
 	if (open_grpc(r, c))
 		return 1;
-	if (c->has_http && listen_at(r, &r->http, "http", &c->http, N_ROUTES, c->max_body_bytes))
+	if (c->has_http && listen_at(r, &r->http, "http", &c->http, all_routes, N_ROUTES))
+		return 1;
+	if (c->has_zipkin && listen_at(r, &r->zipkin, "zipkin", &c->zipkin, zipkin_routes, 1))
 		return 1;
 	return 0;
 }
@@ -206,6 +209,10 @@ static void say_ready(const struct lsp_serve_config *c)
 		lsp_address_format(&c->http, text);
 		printf("http=%s\n", text);
 	}
+	if (c->has_zipkin) {
+		lsp_address_format(&c->zipkin, text);
+		printf("zipkin=%s\n", text);
+	}
 	if (c->has_syslog) {
 		lsp_address_format(&c->syslog, text);
 		printf("syslog=%s\n", text);
@@ -226,10 +233,13 @@ static void end_all(struct running *r)
 		lsp_http_server_quiesce(r->otlp_http);
 	if (r->http)
 		lsp_http_server_quiesce(r->http);
+	if (r->zipkin)
+		lsp_http_server_quiesce(r->zipkin);
 	if (r->otlp_grpc)
 		lsp_grpc_server_quiesce(r->otlp_grpc);
 	lsp_http_server_free(r->otlp_http, UPLOAD_WAIT_MS);
 	lsp_http_server_free(r->http, UPLOAD_WAIT_MS);
+	lsp_http_server_free(r->zipkin, UPLOAD_WAIT_MS);
 	lsp_grpc_server_free(r->otlp_grpc, UPLOAD_WAIT_MS);
 	lsp_http_pool_free(r->pool);
 	lsp_syslog_intake_free(r->serve.syslog);

@@ -19,8 +19,8 @@ struct lsp_serve_config {
 	uint64_t retention_ns, max_disk_bytes, max_body_bytes;
 	struct lsp_address otlp_http, otlp_grpc, http;
 	bool has_otlp_http, has_otlp_grpc, has_http;
-	struct lsp_address syslog;
-	bool has_syslog;
+	struct lsp_address zipkin, syslog;
+	bool has_zipkin, has_syslog;
 	const char *syslog_socket; /* NULL: none */
 	const char *tails[LSP_TAIL_GLOBS_MAX];
 	size_t n_tails;
@@ -48,8 +48,8 @@ int lsp_serve_default_data_dir(char *ret, size_t cap);
 /* Prints "linespan serve: " and one line on standard error. Returns 1. */
 int lsp_serve_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The routes of OTLP (intake_otlp.c) and of our own API (api_*.c). */
-extern const struct lsp_http_routes lsp_routes_otlp, lsp_routes_traces, lsp_routes_logs,
+/* The routes of OTLP (intake_otlp.c), of Zipkin (intake_zipkin.c) and of our own API (api_*.c). */
+extern const struct lsp_http_routes lsp_routes_otlp, lsp_routes_zipkin, lsp_routes_traces, lsp_routes_logs,
 	lsp_routes_state, lsp_routes_jaeger, lsp_routes_compare, lsp_routes_lint;
 
 /* The methods of OTLP/gRPC (intake_grpc.c). */

@@ -31,6 +31,7 @@ enum {
 	OPT_MAX_DISK,
 	OPT_MAX_BODY,
 	OPT_OTLP_GRPC,
+	OPT_ZIPKIN,
 	OPT_SYSLOG,
 	OPT_SYSLOG_SOCKET,
 	OPT_TAIL,
@@ -39,7 +40,6 @@ enum {
 
 /* Of the interface, but not in this version: refused by name. */
 #define ABSENT_TABLE(X)                                                                            \
-	X("--zipkin", "ADDR")                                                                      \
 	X("--forward", "URL")                                                                      \
 	X("--token-file", "FILE")                                                                  \
 	X("--tls-cert", "FILE")                                                                    \
@@ -60,6 +60,7 @@ static const struct lsp_option table[] = {
 	[OPT_MAX_BODY] = { "--max-body", 0, "SIZE",
 		"the largest request, also after decompression (64M)" },
 	[OPT_OTLP_GRPC] = { "--otlp-grpc", 0, "ADDR", "OTLP over gRPC (" DEFAULT_OTLP_GRPC ")" },
+	[OPT_ZIPKIN] = { "--zipkin", 0, "ADDR", "Zipkin v2 spans in JSON over HTTP (off)" },
 	[OPT_SYSLOG] = { "--syslog", 0, "ADDR",
 		"syslog, RFC 5424 and 3164, over UDP and TCP (off)" },
 	[OPT_SYSLOG_SOCKET] = { "--syslog-socket", 0, "PATH",
@@ -192,6 +193,8 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 			&c->max_body_bytes, opt, value, false, BODY_BYTES_MIN, BODY_BYTES_MAX);
 	case OPT_OTLP_GRPC:
 		return set_address(&c->otlp_grpc, &c->has_otlp_grpc, opt, value);
+	case OPT_ZIPKIN:
+		return set_address(&c->zipkin, &c->has_zipkin, opt, value);
 	case OPT_SYSLOG:
 		return set_address(&c->syslog, &c->has_syslog, opt, value);
 	case OPT_SYSLOG_SOCKET:

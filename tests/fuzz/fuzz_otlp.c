@@ -1,9 +1,10 @@
-/* Any bytes as OTLP, protobuf and JSON: rows are taken or the body refused; what was taken can be
+/* Any bytes as OTLP, protobuf and JSON, and as Zipkin's: rows are taken or the body refused; what was taken can be
  * stripped, decoded and looked at. */
 #include "lib/wire/otlp_attrs.h"
 #include "lib/wire/otlp_decode.h"
 #include "lib/wire/otlp_json.h"
 #include "lib/wire/otlp_strip.h"
+#include "lib/wire/zipkin.h"
 
 #include <stdlib.h>
 
@@ -47,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const readers[])(struct lsp_batch *, struct lsp_slice,
 		struct lsp_otlp_result *) = { lsp_otlp_proto_traces, lsp_otlp_proto_logs,
-		lsp_otlp_json_traces, lsp_otlp_json_logs };
+		lsp_otlp_json_traces, lsp_otlp_json_logs, lsp_zipkin_spans };
 	struct lsp_otlp_result result;
 	size_t sum = 0;
 	/* Exactly as long as it is, so that a byte too far is seen. */
