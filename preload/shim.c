@@ -149,8 +149,7 @@ void lsp_shim_after_load(void)
 	}
 	if (lsp_shim.settings.spans == LSP_AUTO) {
 		lsp_shim.spans = false;
-		if (!atomic_load_explicit(
-			    &lsp_shim.process_span_sent, memory_order_relaxed))
+		if (!atomic_load_explicit(&lsp_shim.process_span_sent, memory_order_relaxed))
 			lsp_shim.env_context = lsp_shim.env_carrier;
 	}
 	lsp_shim.tracer_late = lsp_shim.settings.spans != LSP_ON;

@@ -34,7 +34,8 @@ ask() { jq -r "$1" "$WORK/trace.json"; }
 equal 'both ends of a call with one id, and their parent' 3 "$(ask '.spans | length')"
 equal 'names, services, kinds' 'backend get /api server
 backend get client
-storage get server' "$(ask '.spans | sort_by(.start_unix_nano)[] | "\(.service) \(.name) \(.kind)"')"
+storage get server' \
+	"$(ask '.spans | sort_by(.start_unix_nano)[] | "\(.service) \(.name) \(.kind)"')"
 equal 'the server hangs below the client that it shares its id with' 4d1e00c0db9010db \
 	"$(ask '.spans[] | select(.service == "storage").parent_span_id')"
 equal 'microseconds' '1700000000000000000 1431000' \
@@ -69,8 +70,11 @@ check 'is refused with the reason' jq -e '.error.message | test("list of Zipkin 
 bad 'nothing' '' 400
 bad 'cut JSON' '[{"traceId":' 400
 bad 'a list of numbers' '[1]' 400
-bad 'numbers for names' '[{"traceId":1,"id":2,"name":3,"timestamp":"x","tags":[],"annotations":5}]' 202
-bad 'times beyond all clocks' '[{"traceId":"1f","id":"0020000000000002","timestamp":1e300,"duration":18446744073709551615}]' 400
+bad 'numbers for names' \
+	'[{"traceId":1,"id":2,"name":3,"timestamp":"x","tags":[],"annotations":5}]' 202
+bad 'times beyond all clocks' \
+	'[{"traceId":"1f","id":"0020000000000002","timestamp":1e300}]' 202
+bad 'numbers beyond JSON' '[{"traceId":"1f","id":"0020000000000002","duration":1e999}]' 400
 bad 'no gzip' '[]' 400 -H 'Content-Encoding: gzip'
 bad 'an unknown encoding' '[]' 415 -H 'Content-Encoding: br'
 equal 'protobuf' 415 "$(curl -s -o "$WORK/answer" -w '%{http_code}' --data x \

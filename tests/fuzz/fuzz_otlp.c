@@ -1,5 +1,5 @@
-/* Any bytes as OTLP, protobuf and JSON, and as Zipkin's: rows are taken or the body refused; what was taken can be
- * stripped, decoded and looked at. */
+/* Any bytes as OTLP, protobuf and JSON, and as Zipkin's spans: rows are taken or the body refused;
+ * what was taken can be stripped, decoded and looked at. */
 #include "lib/wire/otlp_attrs.h"
 #include "lib/wire/otlp_decode.h"
 #include "lib/wire/otlp_json.h"

@@ -73,7 +73,7 @@ Test(serve_options, name_what_is_wrong, .init = cr_redirect_stderr)
 		{ "--max-body 2G", "--max-body: \"2G\" is not between 1K and 1G" },
 		{ "--max-body off", "--max-body: \"off\" is not" },
 		{ "--otlp-grpc 0.0.0.0:1", "--otlp-grpc: 0.0.0.0:1 can be reached" },
-		{ "--zipkin 127.0.0.1:9411", "--zipkin: not in this version" },
+		{ "--zipkin 0.0.0.0:9411", "--zipkin: 0.0.0.0:9411 can be reached" },
 		{ "--tail=", "--tail: \"\" is not a pattern" },
 		{ "--syslog 0.0.0.0:1", "--syslog: 0.0.0.0:1 can be reached" },
 		{ "--tls-cert /x", "--tls-cert: not in this version" },
