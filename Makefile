@@ -121,7 +121,15 @@ $(B)/syslog-ng/liblinespan.so: $(call obj,$(SRC_ng)) $(NG_DIR)/grammar.o \
 		-o $@ $^ $(NG_LIBS)
 
 ALL_LIBS := $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
-$(B)/linespan: $(call obj,$(SRC_sidecar)) $(ALL_LIBS)
+# The web page's files become a table in the program.
+WEB := $(sort $(wildcard sidecar/web/*.html sidecar/web/*.css sidecar/web/*.js))
+$(B)/obj/web_files.c: $(WEB) sidecar/web/make.sh
+	@mkdir -p $(@D)
+	sidecar/web/make.sh $(WEB) > $@
+$(B)/obj/web_files.o: $(B)/obj/web_files.c
+	$(CC) $(ALLFLAGS) -c $< -o $@
+
+$(B)/linespan: $(call obj,$(SRC_sidecar)) $(B)/obj/web_files.o $(ALL_LIBS)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SIDECAR_LIBS) \
 		$(STORE_LIBS) $(JANSSON_LIBS) -lm -lpthread
 
@@ -143,7 +151,7 @@ $(B)/unit/public/%: tests/unit/public/%.c $(B)/liblinespan.a $(B)/lib/core.a
 	$(CC) $(ALLFLAGS) -fvisibility=default -Itests/unit -rdynamic -o $@ $< $(filter %.a,$^) \
 		$(CRITERION) -lpthread
 SIDECAR_PARTS := $(filter-out $(B)/obj/sidecar/main.o,$(call obj,$(SRC_sidecar)))
-$(B)/unit/sidecar/%: tests/unit/sidecar/%.c $(SIDECAR_PARTS) $(ALL_LIBS)
+$(B)/unit/sidecar/%: tests/unit/sidecar/%.c $(SIDECAR_PARTS) $(B)/obj/web_files.o $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) -fvisibility=default -Itests/unit -o $@ $< $(filter %.o %.a,$^) \
 		$(CRITERION) $(SIDECAR_LIBS) $(STORE_LIBS) $(JANSSON_LIBS) -lm -lpthread

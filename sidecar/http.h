@@ -42,6 +42,7 @@ struct lsp_http_answer {
 	unsigned status;
 	const char *type; /* static */
 	const char *allow; /* static; NULL: no such header */
+	const char *policy; /* Content-Security-Policy; static; NULL: no such header */
 	unsigned retry_after_s; /* 0: no such header */
 	struct lsp_buf body;
 };

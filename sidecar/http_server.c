@@ -52,6 +52,8 @@ static void add_headers(struct lsp_http_request *r, struct MHD_Response *respons
 	MHD_add_response_header(response, "Content-Type", a->type);
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (a->policy)
+		MHD_add_response_header(response, "Content-Security-Policy", a->policy);
 	if (a->allow)
 		MHD_add_response_header(response, "Allow", a->allow);
 	if (a->retry_after_s)

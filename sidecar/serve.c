@@ -93,7 +93,7 @@ static int open_spool(struct running *r, const struct lsp_serve_config *c)
 /* What senders need comes first: it is all that the address for OTLP has. */
 static const struct lsp_http_routes *const all_routes[] = { &lsp_routes_otlp, &lsp_routes_traces,
 	&lsp_routes_logs, &lsp_routes_state, &lsp_routes_jaeger, &lsp_routes_compare,
-	&lsp_routes_lint };
+	&lsp_routes_lint, &lsp_routes_web };
 #define N_OTLP_ROUTES 1
 #define N_ROUTES      (sizeof(all_routes) / sizeof(all_routes[0]))
 static const struct lsp_http_routes *const zipkin_routes[] = { &lsp_routes_zipkin };

@@ -50,7 +50,8 @@ int lsp_serve_fail(const char *format, ...) __attribute__((format(printf, 1, 2))
 
 /* The routes of OTLP (intake_otlp.c), of Zipkin (intake_zipkin.c) and of our own API (api_*.c). */
 extern const struct lsp_http_routes lsp_routes_otlp, lsp_routes_zipkin, lsp_routes_traces,
-	lsp_routes_logs, lsp_routes_state, lsp_routes_jaeger, lsp_routes_compare, lsp_routes_lint;
+	lsp_routes_logs, lsp_routes_state, lsp_routes_jaeger, lsp_routes_compare, lsp_routes_lint,
+	lsp_routes_web;
 
 /* The methods of OTLP/gRPC (intake_grpc.c). */
 extern const struct lsp_grpc_methods lsp_methods_otlp;

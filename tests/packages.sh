@@ -32,6 +32,7 @@ redis-tools             cmd:redis-cli'
 readonly CHECK="$RUN"'
 apache2                 cmd:apache2
 binutils                cmd:readelf
+chromium                cmd:chromium
 clang                   cmd:clang
 clang-format            cmd:clang-format
 cppcheck                cmd:cppcheck
