@@ -223,7 +223,7 @@ lint: ## static checks: format, layers, sizes, shellcheck, cppcheck
 	@tests/lint.sh
 
 .PHONY: install clean help
-install: all ## install programs, libraries, header, pkg-config file (PREFIX, DESTDIR)
+install: all ## install programs, libraries, manual pages, completion, units (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include
 	install -m 755 $(B)/linespan $(DESTDIR)$(PREFIX)/bin/
@@ -242,7 +242,26 @@ install: install-syslog-ng
 endif
 .PHONY: install-syslog-ng
 install: install-lnav
-.PHONY: install-lnav
+.PHONY: install-lnav install-docs
+install: install-docs
+install-docs: $(B)/linespan
+	docs/man/make.sh $(B)/linespan $(VERSION) $(B)/man
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 $(B)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 sidecar/completion/linespan.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/linespan
+	install -m 644 sidecar/completion/_linespan $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+	sed 's,@PREFIX@,$(PREFIX),' sidecar/systemd/linespan.service.in \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/linespan.service
+
+.PHONY: deb
+deb: ## Debian packages, in build/deb
+	@tests/packages.sh run
+	+@$(MAKE) --no-print-directory all
+	docs/man/deb.sh $(VERSION) $(B)/deb
+
 install-lnav:
 	install -d $(DESTDIR)$(PREFIX)/share/linespan/lnav
 	install -m 644 plugins/lnav/linespan.json $(DESTDIR)$(PREFIX)/share/linespan/lnav/

@@ -1,6 +1,7 @@
 /* `linespan serve`: starts its parts from the store outwards, waits for a signal, ends them from
  * the network inwards, so that all that was taken is stored. */
 #include "commands.h"
+#include "notify.h"
 #include "run_spool.h"
 #include "serve.h"
 
@@ -281,7 +282,9 @@ int lsp_cmd_serve(int argc, char **argv)
 	status = status ? status : open_tail(r, &config);
 	if (status == 0) {
 		say_ready(&config);
+		lsp_notify("READY=1");
 		sigwait(&signals, &got);
+		lsp_notify("STOPPING=1");
 		/* Whoever asks twice does not want to wait. */
 		sigprocmask(SIG_UNBLOCK, &signals, NULL);
 	}
