@@ -55,6 +55,8 @@ for name in OTEL ELASTIC LABELS; do
 	judge "$name by TLS descriptors" 13 ./host "./lib$name-desc.so"
 	judge "$name in a block of its own" 13 ./host "./lib$name-big.so"
 	judge "$name is gone when its library is" 16 ./host "./lib$name.so" close
+	judge "$name is gone with a span that never ended" 16 ./host "./lib$name.so" active
+	judge "$name in a block of its own, too" 16 ./host "./lib$name-big.so" active
 	judge "$name comes back with it" 17 ./host "./lib$name.so" again
 	judge "$name in a block of its own comes back" 17 ./host "./lib$name-big.so" again
 	CONTEXT=published judge "$name with --context published" 13 ./host "./lib$name.so"

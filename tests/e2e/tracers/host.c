@@ -1,6 +1,6 @@
 /* A program whose tracer comes with a library: loads it (how: "needed" when it is linked), begins
  * and ends spans by publish(), logs, and unloads it. Threads that were there before the library
- * and threads that come later log, too. usage: host LIBRARY|needed [close] */
+ * and threads that come later log, too. usage: host LIBRARY|needed [close|active|again] */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -78,7 +78,8 @@ int main(int argc, char **argv)
 	if (argc > 2) {
 		publish(0x13);
 		say("main", 0x13);
-		publish(0);
+		if (strcmp(argv[2], "active"))
+			publish(0);
 		dlclose(library);
 		say("outside", 0);
 		if (!strcmp(argv[2], "again")) {
