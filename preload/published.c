@@ -162,8 +162,11 @@ static void make_block(const struct found *f, const char *symbol)
 {
 	void *handle = REAL(dlopen)(f->object[0] ? f->object : NULL, RTLD_LAZY | RTLD_NOLOAD);
 
-	if (!handle)
+	if (!handle) {
+		/* The host's call went well: it must not find our error. */
+		(void)dlerror();
 		return;
+	}
 	(void)dlsym(handle, symbol);
 	REAL(dlclose)(handle);
 }
