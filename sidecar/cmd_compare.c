@@ -1,16 +1,11 @@
 /* `linespan compare`: which services explain why one stretch of time was worse than another. */
+#include "answer.h"
 #include "client.h"
 #include "commands.h"
 #include "compare_text.h"
 #include "options.h"
 #include "when.h"
 #include "../lib/core/ring.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-#define TEXT_BYTES_MAX (64u * 1024 * 1024)
 
 enum {
 	OPT_BASELINE,
@@ -44,27 +39,9 @@ static const struct lsp_options_spec spec = {
 
 static int print(const json_t *json, bool as_json)
 {
-	struct lsp_term term;
-	struct lsp_buf out;
 	int status = json_array_size(json_object_get(json, "services")) ? LSP_EXIT_FOUND
 									: LSP_EXIT_NOTHING;
-	if (as_json) {
-		json_dumpf(json, stdout, JSON_COMPACT);
-		fputc('\n', stdout);
-		return status;
-	}
-	lsp_term_init(&term);
-	lsp_buf_init(&out, TEXT_BYTES_MAX);
-	int rc = lsp_compare_text(&out, &term, json);
-	if (rc == 0) {
-		lsp_term_page(&term);
-		fwrite(out.at, 1, out.len, stdout);
-		lsp_term_finish();
-	} else {
-		status = lsp_options_fail(&spec, "the answer cannot be shown: %s", strerror(-rc));
-	}
-	lsp_buf_release(&out);
-	return status;
+	return lsp_answer_print(&spec, json, as_json, lsp_compare_text, status);
 }
 
 static int compare(struct lsp_client *c, const struct lsp_compare_query *q, bool as_json)

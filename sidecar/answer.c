@@ -1,0 +1,31 @@
+#include "answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_BYTES_MAX (64u * 1024 * 1024)
+
+int lsp_answer_print(const struct lsp_options_spec *spec, const json_t *json, bool as_json,
+	int (*to_text)(struct lsp_buf *out, const struct lsp_term *term, const json_t *json),
+	int status)
+{
+	struct lsp_term term;
+	struct lsp_buf out;
+	if (as_json) {
+		json_dumpf(json, stdout, JSON_COMPACT);
+		fputc('\n', stdout);
+		return status;
+	}
+	lsp_term_init(&term);
+	lsp_buf_init(&out, TEXT_BYTES_MAX);
+	int rc = to_text(&out, &term, json);
+	if (rc == 0) {
+		lsp_term_page(&term);
+		fwrite(out.at, 1, out.len, stdout);
+		lsp_term_finish();
+	} else {
+		status = lsp_options_fail(spec, "the answer cannot be shown: %s", strerror(-rc));
+	}
+	lsp_buf_release(&out);
+	return status;
+}
