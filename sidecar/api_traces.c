@@ -6,6 +6,7 @@
 #include "json_summary.h"
 #include "json_explain.h"
 #include "json_trace.h"
+#include "../lib/analysis/skew.h"
 #include "../lib/core/hex.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ static struct lsp_trace *find_trace(struct lsp_http_request *r)
 		return NULL;
 	}
 	int rc = lsp_store_trace(s->store, &key, &trace);
+	rc = rc ? rc : lsp_skew_correct(trace);
 	if (rc == -ENOENT) {
 		lsp_trace_key_format(&key, id);
 		snprintf(message, sizeof(message),
@@ -37,7 +39,7 @@ static struct lsp_trace *find_trace(struct lsp_http_request *r)
 	} else if (rc) {
 		lsp_api_fail(r, rc);
 	}
-	return rc ? NULL : trace;
+	return rc ? lsp_trace_free(trace) : trace;
 }
 
 static enum lsp_http_result get_trace(struct lsp_http_request *r)

@@ -4,7 +4,7 @@
 #include "json_explain.h"
 #include "json_trace.h"
 #include "json_trace_parse.h"
-#include "../lib/analysis/tree.h"
+#include "../lib/analysis/skew.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -82,6 +82,11 @@ static int read_trace(struct lsp_client *c, const struct lsp_trace_key *key, str
 {
 	c->why[0] = 0;
 	int rc = lsp_store_trace(c->store, key, ret);
+	if (rc == 0) {
+		rc = lsp_skew_correct(*ret);
+		if (rc)
+			*ret = lsp_trace_free(*ret);
+	}
 	return rc == -ENOENT ? not_found(c, key) : fail(c, rc);
 }
 

@@ -1,12 +1,15 @@
 #include "json_explain.h"
 #include "baseline.h"
 #include "json_trace.h"
+#include "term_text.h"
 #include "../lib/analysis/insight.h"
 #include "../lib/core/hex.h"
 #include "../lib/wire/otlp_value.h"
 
 #include <errno.h>
 #include <stdio.h>
+
+#define REPEATS_TOLD 5 /* in words */
 
 struct explaining {
 	const struct lsp_tree *tree;
@@ -46,7 +49,7 @@ static json_t *slowest(const struct explaining *e)
 	size_t i = e->in->slowest;
 	if (i == LSP_TREE_NONE)
 		return json_null();
-	uint64_t self = e->tree->nodes[i].self_ns;
+	uint64_t self = e->tree->nodes[i].self_ns - e->in->waits_ns[i];
 	json_t *o = named(e, i);
 	json_object_set_new(o, "self_ns", count(self));
 	double share = e->duration_ns ? (double)self / (double)e->duration_ns : 0;
@@ -121,6 +124,39 @@ static json_t *gaps(const struct explaining *e)
 	return all;
 }
 
+static json_t *repeats(const struct explaining *e)
+{
+	json_t *all = json_array();
+	for (size_t k = 0; k < e->in->n_repeats; k++) {
+		const struct lsp_repeats *r = &e->in->repeats[k];
+		json_t *o = named(e, r->first);
+		json_object_set_new(o, "parent_span_id", id_of(e, e->tree->nodes[r->first].parent));
+		json_object_set_new(o, "calls", count(r->n));
+		json_object_set_new(o, "total_ns", count(r->total_ns));
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+/* "N+1": the name under which people know it. */
+static void note_repeats(const struct explaining *e, json_t *notes)
+{
+	for (size_t k = 0; k < e->in->n_repeats && k < REPEATS_TOLD; k++) {
+		const struct lsp_repeats *r = &e->in->repeats[k];
+		const struct lsp_span *s = &e->tree->trace->spans[r->first];
+		const struct lsp_span *parent =
+			&e->tree->trace->spans[e->tree->nodes[r->first].parent];
+		char total[24], line[1024];
+		lsp_text_duration(total, sizeof(total), r->total_ns, true);
+		snprintf(line, sizeof(line),
+			"N+1: %.200s calls %.200s %zu times below %.200s, %s, %s in all: one call "
+			"for all of them would do",
+			s->service, s->name, r->n, parent->name,
+			r->in_a_row ? "one after the other" : "some side by side", total);
+		json_array_append_new(notes, text(line));
+	}
+}
+
 static void note(json_t *notes, size_t n, const char *one, const char *many)
 {
 	char line[160];
@@ -148,6 +184,7 @@ static json_t *notes_of(const struct explaining *e)
 	note(notes, orphans, "span names a parent that is not here",
 		"spans name parents that are not here");
 	note(notes, cycles, "cycle of parents was cut", "cycles of parents were cut");
+	note_repeats(e, notes);
 	note(notes, growing, "call was retried with growing pauses",
 		"calls were retried with growing pauses");
 	note(notes, e->in->main_root == LSP_TREE_NONE ? 0 : e->tree->n_roots - 1,
@@ -161,13 +198,14 @@ static json_t *make(const struct explaining *e, const struct lsp_baseline *b)
 	char id[LSP_TRACE_ID_HEX];
 	lsp_hex_encode(id, e->tree->trace->trace_id, LSP_TRACE_ID_BYTES);
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:s}, s:o, "
-			 "s:o}",
+			 "s:o, s:o}",
 		"trace_id", json_stringn(id, sizeof(id)), "duration_ns", count(e->duration_ns),
 		"slowest", slowest(e), "critical_path", critical_path(e), "origin", origin(e),
 		"propagated", with_role(e, LSP_ERROR_PROPAGATED, LSP_ERROR_REMAPPED), "absorbed",
 		with_role(e, LSP_ERROR_ABSORBED, LSP_ERROR_ABSORBED), "retries", retries(e),
 		"baseline", "n", count(b->n), "p50_ns", count(b->p50_ns), "p99_ns",
-		count(b->p99_ns), "verdict", b->verdict, "gaps", gaps(e), "notes", notes_of(e));
+		count(b->p99_ns), "verdict", b->verdict, "gaps", gaps(e), "repeats", repeats(e),
+		"notes", notes_of(e));
 }
 
 int lsp_json_explain(struct lsp_store *store, const struct lsp_trace *t, json_t **ret)

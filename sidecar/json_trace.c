@@ -158,7 +158,7 @@ static json_t *span_json(const struct lsp_trace *t, const struct lsp_tree *tree,
 			? json_null()
 			: id_or_null(t->spans[in->retry_of[i]].span_id, LSP_SPAN_ID_BYTES));
 	put(&m, "orphan", json_boolean(node->orphan));
-	put(&m, "skew_ns", json_integer(0));
+	put(&m, "skew_ns", json_integer(s->skew_ns));
 	put(&m, "attributes", share(s->attributes, false));
 	put(&m, "resource", share(s->resource, false));
 	put(&m, "scope", share(s->scope, false));

@@ -113,6 +113,7 @@ static int parse_span(struct lsp_span *s, const json_t *o)
 	s->end_ns = s->start_ns + ns_of(o, "duration_ns");
 	if (s->end_ns < s->start_ns)
 		s->end_ns = UINT64_MAX;
+	s->skew_ns = json_integer_value(json_object_get(o, "skew_ns"));
 	s->kind = number_of(text_of(o, "kind"), lsp_kind_name, LSP_KIND_CONSUMER + 1);
 	s->status = number_of(text_of(o, "status"), lsp_status_name, LSP_STATUS_ERROR + 1);
 	take_json(&s->attributes, o, "attributes", false);

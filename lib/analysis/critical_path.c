@@ -46,14 +46,29 @@ static bool is_awaited(const struct lsp_span *parent, const struct lsp_span *chi
 	return child->start_ns < parent->end_ns && child->end_ns > parent->start_ns;
 }
 
-static size_t sort_children(const struct lsp_tree *t, size_t span, size_t *sorted, size_t n)
+/* Behind sorted[0..n): the children that the path can go through, the last to finish first. */
+static size_t sort_children(
+	const struct lsp_tree *t, const uint64_t *waits_ns, size_t span, size_t *sorted, size_t n)
 {
+	const struct lsp_span *spans = t->trace->spans;
 	size_t first = n;
+	bool rising = true; /* as most are: the later they begin, the later they end */
 	for (size_t c = t->nodes[span].first_child; c != LSP_TREE_NONE;
-		c = t->nodes[c].next_sibling)
-		if (is_awaited(&t->trace->spans[span], &t->trace->spans[c]))
-			sorted[n++] = c;
-	qsort_r(sorted + first, n - first, sizeof(*sorted), by_end_last_first, t->trace->spans);
+		c = t->nodes[c].next_sibling) {
+		bool waits = waits_ns[c] > t->nodes[c].self_ns / 2;
+		if (waits || !is_awaited(&spans[span], &spans[c]))
+			continue;
+		rising = rising && (n == first || spans[sorted[n - 1]].end_ns < spans[c].end_ns);
+		sorted[n++] = c;
+	}
+	for (size_t a = first, z = n; rising && a + 1 < z; a++) {
+		size_t swapped = sorted[a];
+		sorted[a] = sorted[--z];
+		sorted[z] = swapped;
+	}
+	if (!rising)
+		qsort_r(sorted + first, n - first, sizeof(*sorted), by_end_last_first,
+			t->trace->spans);
 	return n;
 }
 
@@ -73,11 +88,11 @@ static size_t next_child(const struct lsp_tree *t, struct frame *f, const size_t
 	return LSP_TREE_NONE;
 }
 
-static void walk(const struct lsp_tree *t, size_t root, uint64_t *critical_ns, struct frame *stack,
-	size_t *sorted)
+static void walk(const struct lsp_tree *t, const uint64_t *waits_ns, size_t root,
+	uint64_t *critical_ns, struct frame *stack, size_t *sorted)
 {
 	const struct lsp_span *spans = t->trace->spans;
-	size_t depth = 1, n = sort_children(t, root, sorted, 0);
+	size_t depth = 1, n = sort_children(t, waits_ns, root, sorted, 0);
 	stack[0] = (struct frame){ root, 0, n, spans[root].start_ns, spans[root].end_ns };
 	while (depth) {
 		struct frame *f = &stack[depth - 1];
@@ -93,12 +108,12 @@ static void walk(const struct lsp_tree *t, size_t root, uint64_t *critical_ns, s
 		critical_ns[f->span] += f->at_ns - end;
 		f->at_ns = from;
 		size_t first = n;
-		n = sort_children(t, c, sorted, n);
+		n = sort_children(t, waits_ns, c, sorted, n);
 		stack[depth++] = (struct frame){ c, first, n, from, end };
 	}
 }
 
-int lsp_critical_path(const struct lsp_tree *t, uint64_t *critical_ns)
+int lsp_critical_path(const struct lsp_tree *t, const uint64_t *waits_ns, uint64_t *critical_ns)
 {
 	size_t n = t->trace->n_spans, root = lsp_main_root(t);
 	memset(critical_ns, 0, n * sizeof(*critical_ns));
@@ -107,7 +122,7 @@ int lsp_critical_path(const struct lsp_tree *t, uint64_t *critical_ns)
 	struct frame *stack = malloc(n * sizeof(*stack));
 	size_t *sorted = malloc(n * sizeof(*sorted));
 	if (stack && sorted)
-		walk(t, root, critical_ns, stack, sorted);
+		walk(t, waits_ns, root, critical_ns, stack, sorted);
 	int rc = stack && sorted ? 0 : -ENOMEM;
 	free(stack);
 	free(sorted);

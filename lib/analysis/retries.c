@@ -1,36 +1,9 @@
 #include "retries.h"
+#include "repeats.h"
 #include "../core/hex.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-static int by_call(const void *a, const void *b, void *arg)
-{
-	const struct lsp_span *spans = arg;
-	size_t i = *(const size_t *)a, j = *(const size_t *)b;
-	const struct lsp_span *x = &spans[i], *y = &spans[j];
-	int r = strcmp(x->service, y->service);
-	r = r ? r : strcmp(x->name, y->name);
-	r = r ? r : (int)x->kind - (int)y->kind;
-	if (r == 0 && x->start_ns != y->start_ns)
-		r = x->start_ns < y->start_ns ? -1 : 1;
-	return r ? r : i < j ? -1 : 1;
-}
-
-static bool same_call(const struct lsp_span *a, const struct lsp_span *b)
-{
-	static const char *const peers[] = { "server.address", "net.peer.name", "peer.service",
-		"url.full", "http.url", "db.query.text", "db.statement" };
-	if (a->kind != b->kind || strcmp(a->service, b->service) || strcmp(a->name, b->name))
-		return false;
-	for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); i++) {
-		const json_t *x = json_object_get(a->attributes, peers[i]);
-		const json_t *y = json_object_get(b->attributes, peers[i]);
-		if (x && y && !json_equal(x, y))
-			return false;
-	}
-	return true;
-}
 
 static bool links_to(const struct lsp_span *s, const struct lsp_span *to)
 {
@@ -58,14 +31,11 @@ static bool counts_resends(const struct lsp_span *s)
 static bool is_retry(
 	const struct lsp_span *parent, const struct lsp_span *before, const struct lsp_span *s)
 {
-	if (!same_call(before, s))
-		return false;
-	if (counts_resends(s) || links_to(s, before))
-		return true;
-	if (s->start_ns < before->end_ns)
-		return false;
-	return before->status == LSP_STATUS_ERROR ||
-	       (parent->kind == LSP_KIND_CLIENT && s->kind == LSP_KIND_SERVER);
+	bool after = s->start_ns >= before->end_ns &&
+		     (before->status == LSP_STATUS_ERROR ||
+			     (parent->kind == LSP_KIND_CLIENT && s->kind == LSP_KIND_SERVER));
+	return (after || counts_resends(s) || links_to(s, before)) &&
+	       lsp_calls_equal(before, s, true);
 }
 
 static uint64_t duration(const struct lsp_span *s)
@@ -95,49 +65,60 @@ static struct lsp_retries describe(const struct lsp_tree *t, const size_t *at, s
 	return r;
 }
 
-static size_t groups_below(const struct lsp_tree *t, size_t parent, size_t *children,
-	size_t *retry_of, struct lsp_retries *out)
+/* Many servers that are all well below one client are a stream of messages, not attempts. */
+static bool is_stream(const struct lsp_span *all, const size_t *spans, size_t n)
 {
-	const struct lsp_span *spans = t->trace->spans;
-	size_t n = 0, groups = 0;
-	for (size_t c = t->nodes[parent].first_child; c != LSP_TREE_NONE;
-		c = t->nodes[c].next_sibling)
-		children[n++] = c;
-	qsort_r(children, n, sizeof(*children), by_call, t->trace->spans);
+	for (size_t k = 0; k < n; k++)
+		if (all[spans[k]].status == LSP_STATUS_ERROR || counts_resends(&all[spans[k]]))
+			return false;
+	return n > LSP_REPEATS_MIN;
+}
+
+struct finding {
+	struct lsp_calls *calls;
+	size_t *retry_of;
+	struct lsp_retries *out;
+	size_t n;
+};
+
+/* spans[0..n) have one service, name and kind. */
+static void find_runs(struct finding *f, size_t parent, const size_t *spans, size_t n)
+{
+	const struct lsp_tree *t = f->calls->t;
+	const struct lsp_span *all = t->trace->spans;
+	if (n < 2 || (all[parent].kind == LSP_KIND_CLIENT && is_stream(all, spans, n)))
+		return;
 	for (size_t first = 0, k = 1; k <= n; k++) {
-		if (k < n &&
-			is_retry(&spans[parent], &spans[children[k - 1]], &spans[children[k]])) {
-			retry_of[children[k]] = children[k - 1];
+		if (k < n && is_retry(&all[parent], &all[spans[k - 1]], &all[spans[k]])) {
+			f->retry_of[spans[k]] = spans[k - 1];
 			continue;
 		}
 		if (k - first > 1)
-			out[groups++] = describe(t, children + first, k - first);
+			f->out[f->n++] = describe(t, spans + first, k - first);
 		first = k;
 	}
-	return groups;
 }
 
 int lsp_retries_find(
-	const struct lsp_tree *t, size_t *retry_of, struct lsp_retries **ret, size_t *ret_n)
+	struct lsp_calls *calls, size_t *retry_of, struct lsp_retries **ret, size_t *ret_n)
 {
-	size_t n = t->trace->n_spans, groups = 0;
-	size_t *children = malloc((n + 1) * sizeof(*children));
-	struct lsp_retries *out = malloc((n / 2 + 1) * sizeof(*out));
-	if (!children || !out) {
-		free(children);
-		free(out);
+	const struct lsp_tree *t = calls->t;
+	size_t n = t->trace->n_spans;
+	struct finding f = { .calls = calls, .retry_of = retry_of };
+	f.out = malloc((n / 2 + 1) * sizeof(*f.out));
+	if (!f.out)
 		return -ENOMEM;
-	}
 	for (size_t i = 0; i < n; i++)
 		retry_of[i] = LSP_TREE_NONE;
 	for (size_t k = 0; k < n; k++) {
-		const struct lsp_tree_node *node = &t->nodes[t->order[k]];
-		if (node->first_child != LSP_TREE_NONE &&
-			t->nodes[node->first_child].next_sibling != LSP_TREE_NONE)
-			groups += groups_below(t, t->order[k], children, retry_of, out + groups);
+		size_t parent = t->order[k], child = t->nodes[parent].first_child;
+		if (child == LSP_TREE_NONE || t->nodes[child].next_sibling == LSP_TREE_NONE)
+			continue;
+		lsp_calls_below(calls, parent);
+		for (size_t g = 0, first = 0; g < calls->n_groups; first = calls->groups[g++])
+			find_runs(&f, parent, calls->spans + first, calls->groups[g] - first);
 	}
-	free(children);
-	*ret = out;
-	*ret_n = groups;
+	*ret = f.out;
+	*ret_n = f.n;
 	return 0;
 }

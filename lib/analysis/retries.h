@@ -2,7 +2,7 @@
 #ifndef LSP_ANALYSIS_RETRIES_H
 #define LSP_ANALYSIS_RETRIES_H
 
-#include "tree.h"
+#include "calls.h"
 
 struct lsp_retries {
 	size_t first, last; /* spans: the first and the last attempt */
@@ -14,9 +14,10 @@ struct lsp_retries {
 
 /* Writes to retry_of[i], for each span, the attempt before it, or LSP_TREE_NONE. Attempts are
  * siblings with one service, name and kind, of which the later one counts its resends, links to
- * the earlier one, follows it after its error, or is a second SERVER below one CLIENT.
- * *ret: a malloc'ed array of *ret_n groups, in order of display. Returns 0 or -ENOMEM. */
+ * the earlier one, follows it after its error, or is a second SERVER below one CLIENT (more than
+ * ten of these that are all well are a stream). *ret: a malloc'ed array of *ret_n groups, in order
+ * of display. Returns 0 or -ENOMEM. */
 int lsp_retries_find(
-	const struct lsp_tree *t, size_t *retry_of, struct lsp_retries **ret, size_t *ret_n);
+	struct lsp_calls *calls, size_t *retry_of, struct lsp_retries **ret, size_t *ret_n);
 
 #endif

@@ -15,7 +15,7 @@ struct lsp_log {
 	char *body;
 	size_t body_bytes; /* a body may hold NUL bytes */
 	json_t *attributes; /* object, never NULL */
-	json_t *resource;   /* object, never NULL */
+	json_t *resource; /* object, never NULL */
 };
 
 struct lsp_span {
@@ -23,13 +23,14 @@ struct lsp_span {
 	uint8_t span_id[LSP_SPAN_ID_BYTES];
 	uint8_t parent_span_id[LSP_SPAN_ID_BYTES];
 	uint64_t start_ns, end_ns;
+	int64_t skew_ns; /* what lsp_skew_correct() has added to its times */
 	uint8_t kind, status, intake;
 	char *service, *name, *status_message;
 	json_t *attributes; /* object */
-	json_t *resource;   /* object */
-	json_t *scope;      /* {"name":…,"version":…} */
-	json_t *events;     /* array of {"time_unix_nano":"…","name":…,"attributes":{…}} */
-	json_t *links;      /* array of {"trace_id":…,"span_id":…,"attributes":{…}} */
+	json_t *resource; /* object */
+	json_t *scope; /* {"name":…,"version":…} */
+	json_t *events; /* array of {"time_unix_nano":"…","name":…,"attributes":{…}} */
+	json_t *links; /* array of {"trace_id":…,"span_id":…,"attributes":{…}} */
 };
 
 /* Everything known of one trace. Spans are unique by span id and sorted by start; logs by time. */

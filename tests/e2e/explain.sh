@@ -16,7 +16,7 @@ status_of() {
 	echo "$status"
 }
 
-for name in refused queued; do
+for name in refused queued skewed; do
 	step "the trace $name"
 	curl -sS --fail -H 'Content-Type: application/json' \
 		--data-binary "@$FOLDER/$name.otlp.json" "$OTLP_URL/v1/traces" >/dev/null
@@ -29,6 +29,21 @@ for name in refused queued; do
 		"$FOLDER/$name.json" "$WORK/cli.json"
 	same_json 'so does the API' "$FOLDER/$name.json" "$WORK/api.json"
 	same_json 'and explain --data' "$FOLDER/$name.json" "$WORK/data.json"
+done
+
+step 'a clock that is slow'
+id=5ce80000000000000000000000000001
+for by in "--server $SERVE_URL" "--data $DATA"; do
+	# shellcheck disable=SC2086
+	"$LINESPAN" show --json $by "$id" >"$WORK/skewed.json"
+	check "its spans lie in their caller (${by%% *})" "$PYTHON" -c "
+import json
+t = json.load(open('$WORK/skewed.json'))
+caller, callee = t['spans'][0], t['spans'][1]
+start = lambda s: int(s['start_unix_nano'])
+assert start(callee) == start(caller) + 10000000, t
+assert callee['skew_ns'] == 5000000000 and caller['skew_ns'] == 0
+assert t['duration_ns'] == 100000000 and 'stock-7' in t['notes'][0]"
 done
 
 step 'text'

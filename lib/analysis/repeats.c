@@ -1,0 +1,103 @@
+#include "repeats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct finding {
+	struct lsp_calls *calls;
+	const size_t *retry_of;
+	uint64_t *durations; /* of one group */
+	struct lsp_repeats *out;
+	size_t n;
+};
+
+static uint64_t duration(const struct lsp_span *s)
+{
+	return s->end_ns > s->start_ns ? s->end_ns - s->start_ns : 0;
+}
+
+static int by_size(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	return a < b ? -1 : a > b;
+}
+
+static size_t count_alike(uint64_t *durations, size_t n)
+{
+	size_t alike = 0;
+	qsort(durations, n, sizeof(*durations), by_size);
+	uint64_t median = durations[n / 2];
+	for (size_t k = 0; k < n; k++)
+		alike += durations[k] >= median / 2 && durations[k] / 2 <= median;
+	return alike;
+}
+
+/* spans[0..n) are one call. */
+static void judge(struct finding *f, const size_t *spans, size_t n)
+{
+	const struct lsp_span *all = f->calls->t->trace->spans;
+	struct lsp_repeats r = { .first = spans[0], .in_a_row = true };
+	uint64_t end = 0;
+	if (n <= LSP_REPEATS_MIN || all[r.first].kind == LSP_KIND_CONSUMER)
+		return;
+	for (size_t k = 0; k < n; k++) {
+		const struct lsp_span *s = &all[spans[k]];
+		if (f->retry_of[spans[k]] != LSP_TREE_NONE)
+			continue;
+		f->durations[r.n++] = duration(s);
+		r.total_ns += duration(s);
+		r.in_a_row = r.in_a_row && s->start_ns >= end;
+		end = s->end_ns;
+	}
+	if (r.n > LSP_REPEATS_MIN && count_alike(f->durations, r.n) > LSP_REPEATS_MIN)
+		f->out[f->n++] = r;
+}
+
+/* One group may hold calls of several peers, in turns or not: each run of one is looked at. */
+static void find_below(struct finding *f, size_t parent)
+{
+	const struct lsp_span *all = f->calls->t->trace->spans;
+	const size_t *spans = f->calls->spans;
+	lsp_calls_below(f->calls, parent);
+	for (size_t g = 0, first = 0; g < f->calls->n_groups; g++) {
+		size_t end = f->calls->groups[g];
+		for (size_t k = first + 1; k <= end; k++) {
+			if (k < end && lsp_calls_equal(&all[spans[first]], &all[spans[k]], false))
+				continue;
+			judge(f, spans + first, k - first);
+			first = k;
+		}
+	}
+}
+
+/* More than LSP_REPEATS_MIN children, without counting all. */
+static bool has_many(const struct lsp_tree *t, size_t parent)
+{
+	size_t n = 0;
+	for (size_t c = t->nodes[parent].first_child; c != LSP_TREE_NONE && n <= LSP_REPEATS_MIN;
+		c = t->nodes[c].next_sibling)
+		n++;
+	return n > LSP_REPEATS_MIN;
+}
+
+int lsp_repeats_find(
+	struct lsp_calls *calls, const size_t *retry_of, struct lsp_repeats **ret, size_t *ret_n)
+{
+	const struct lsp_tree *t = calls->t;
+	size_t n = t->trace->n_spans;
+	struct finding f = { .calls = calls, .retry_of = retry_of };
+	f.durations = malloc((n + 1) * sizeof(*f.durations));
+	f.out = malloc((n / LSP_REPEATS_MIN + 1) * sizeof(*f.out));
+	if (!f.durations || !f.out) {
+		free(f.durations);
+		free(f.out);
+		return -ENOMEM;
+	}
+	for (size_t k = 0; k < n; k++)
+		if (has_many(t, t->order[k]))
+			find_below(&f, t->order[k]);
+	free(f.durations);
+	*ret = f.out;
+	*ret_n = f.n;
+	return 0;
+}
