@@ -9,9 +9,10 @@ struct lsp_calls_slot {
 	size_t group;
 };
 
-/* FNV-1a, behind what came before; the end of a text counts, too. */
+/* FNV-1a, behind what came before; the end of a text counts, too. NULL is "". */
 static uint64_t mix(uint64_t h, const char *text)
 {
+	text = text ? text : "";
 	do {
 		h = (h ^ (unsigned char)*text) * 0x100000001b3u;
 	} while (*text++);
@@ -84,12 +85,18 @@ void lsp_calls_below(struct lsp_calls *c, size_t parent)
 		c->spans[c->groups[c->group_of[k++]]++] = i;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
 bool lsp_calls_equal(const struct lsp_span *a, const struct lsp_span *b, bool whole)
 {
 	static const char *const says[] = { "server.address", "net.peer.name", "peer.service",
 		"url.full", "http.url", "db.query.text", "db.statement" };
 	size_t n = whole ? sizeof(says) / sizeof(says[0]) : 3;
-	if (a->kind != b->kind || strcmp(a->service, b->service) || strcmp(a->name, b->name))
+	if (a->kind != b->kind || !same_text(a->service, b->service) ||
+		!same_text(a->name, b->name))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const json_t *x = json_object_get(a->attributes, says[i]);

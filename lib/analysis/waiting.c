@@ -27,7 +27,7 @@ static void count(const struct lsp_tree *t, struct waiter *w, size_t call, uint6
 	uint64_t from = c->start_ns > w->covered_to ? c->start_ns : w->covered_to;
 	uint64_t to = c->end_ns < s->end_ns ? c->end_ns : s->end_ns;
 	if (c->end_ns - to > (s->end_ns - s->start_ns) / OVERLAP_SHARE || to <= from ||
-		strcmp(c->service, s->service) != 0)
+		!c->service || !s->service || strcmp(c->service, s->service) != 0)
 		return;
 	waits_ns[w->span] += to - from;
 	w->covered_to = to;
