@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # shellcheck shell=bash disable=SC2034,SC2001,SC2317
 # What the guards share. A guard is a function `guard DIR` that prints each violation and says
 # nothing when all is well. `holds` runs it on the tree; `catches` proves that it sees a violation.
