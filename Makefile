@@ -122,7 +122,7 @@ $(B)/syslog-ng/liblinespan.so: $(call obj,$(SRC_ng)) $(NG_DIR)/grammar.o \
 
 ALL_LIBS := $(foreach l,analysis store wire model core,$(B)/lib/$(l).a)
 # The web page's files become a table in the program.
-WEB := $(sort $(wildcard sidecar/web/*.html sidecar/web/*.css sidecar/web/*.js))
+WEB := $(sort $(foreach e,html css js svg,$(wildcard sidecar/web/*.$(e))))
 $(B)/obj/web_files.c: $(WEB) sidecar/web/make.sh
 	@mkdir -p $(@D)
 	sidecar/web/make.sh $(WEB) > $@

@@ -1,5 +1,6 @@
-/* GET /api/v1/logs?… {"logs":[LOG…],"last_row":N}: the newest `limit` records in time order.
- * last_row, given back as after_row, asks for what has been stored since. */
+/* GET /api/v1/logs?… {"logs":[LOG…],"last_row":"N"}: the newest `limit` records in time order.
+ * last_row, given back as after_row, asks for what has been stored since. It is a text, for it has
+ * more digits than a number of JavaScript keeps. */
 #include "api.h"
 #include "json_trace.h"
 
@@ -87,7 +88,7 @@ static enum lsp_http_result get_logs(struct lsp_http_request *r)
 	int rc = lsp_buf_add_text(&r->answer.body, "{\"logs\":[");
 	rc = rc ? rc : lsp_store_logs(s->store, &query, add_log, &listing, &last_row);
 	rc = rc ? rc : listing.rc;
-	rc = rc ? rc : lsp_buf_printf(&r->answer.body, "],\"last_row\":%" PRIu64 "}", last_row);
+	rc = rc ? rc : lsp_buf_printf(&r->answer.body, "],\"last_row\":\"%" PRIu64 "\"}", last_row);
 	if (rc)
 		lsp_api_fail(r, rc);
 	return LSP_HTTP_ANSWERED;

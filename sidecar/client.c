@@ -247,9 +247,9 @@ int lsp_client_logs(struct lsp_client *c, const struct lsp_log_query *q,
 	lsp_buf_release(&path);
 	if (rc == 0) {
 		rc = each_log(json_object_get(json, "logs"), each, arg);
-		json_t *row = json_object_get(json, "last_row");
-		if (ret_last_row && json_is_integer(row))
-			*ret_last_row = (uint64_t)json_integer_value(row);
+		const char *row = json_string_value(json_object_get(json, "last_row"));
+		if (ret_last_row && row)
+			*ret_last_row = strtoull(row, NULL, 10);
 	}
 	json_decref(json);
 	return fail(c, rc);

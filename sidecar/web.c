@@ -6,7 +6,7 @@
 
 #define POLICY                                                                                     \
 	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "            \
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 static enum lsp_http_result send_file(struct lsp_http_request *r, const char *name)
 {

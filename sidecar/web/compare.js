@@ -1,83 +1,88 @@
 // Two stretches of time, and which services explain the difference.
-import { el, filters, line } from "./dom.js";
-import { get, traceAddress } from "./api.js";
+import { el, line, note, styled } from "./dom.js";
+import { count, get, traceAddress } from "./api.js";
+import { filters } from "./form.js";
 
+const OPERATIONS_MAX = 5;
 const reasons = (list) =>
 	el(
 		"ul",
 		{},
 		list.map((r) => el("li", {}, line(r))),
 	);
+const example = (id) => [el("a", { href: traceAddress(id) }, id.slice(0, 8)), " "];
 
-function service(s, best) {
+function service(s, best, rank) {
 	return el(
 		"section",
-		{},
+		{ class: "ranked" },
 		el(
 			"h2",
 			{},
-			el("meter", {
-				min: 0,
-				max: best,
-				value: s.score,
-				title: String(s.score),
-			}),
+			el("span", { class: "dim" }, `${rank}. `),
+			el(
+				"span",
+				{ class: "amount" },
+				styled(el("i", { class: "fill" }), {
+					width: `${(100 * s.score) / best}%`,
+				}),
+			),
 			` ${line(s.service)} `,
 			el("span", { class: "dim" }, s.score.toFixed(2)),
 		),
 		s.operations.length
 			? s.operations
-					.slice(0, 5)
+					.slice(0, OPERATIONS_MAX)
 					.map((o) => [
-						el("b", {}, line(o.name)),
+						el("h3", {}, line(o.name)),
 						reasons(o.reasons),
 					])
-					.flat()
 			: reasons(s.reasons),
-		s.traces.length
-			? el(
-					"p",
-					{},
-					"For example: ",
-					s.traces
-						.map((id) => [
-							el(
-								"a",
-								{ href: traceAddress(id) },
-								id.slice(0, 8),
-							),
-							" ",
-						])
-						.flat(),
-				)
-			: "",
+		s.traces.length ? el("p", {}, "For example: ", s.traces.map(example)) : "",
 	);
 }
 
+const size = (title, w) =>
+	el(
+		"p",
+		{ class: "dim" },
+		`${title}: ${count(w.traces, "trace")}, ${count(w.spans, "span")}, `,
+		count(w.logs, "log record"),
+	);
+
+const WINDOWS = ["2h..1h", "1d..1h", "1h..15m"];
+const EXPLAIN =
+	"Say two stretches of time, FROM..TO: RFC 3339, Unix seconds, or ages. Services are " +
+	"ranked by how much they explain the difference: time of their own, errors that begin " +
+	"there, steps and log lines that are missing or new.";
+
 export async function page() {
 	const form = filters([
-		["baseline", "All was well (2h..1h)"],
-		["incident", "It was not (10m..now)"],
+		{
+			name: "baseline",
+			label: "All was well",
+			hints: WINDOWS,
+			example: "2h..1h",
+			wide: true,
+		},
+		{
+			name: "incident",
+			label: "It was not",
+			hints: ["15m..now", "10m..now"],
+			example: "10m..now",
+			wide: true,
+		},
 	]);
 	const head = [el("h1", {}, "Compare"), form];
-	if (!location.search)
-		return [
-			...head,
-			el(
-				"p",
-				{ class: "note" },
-				"Say two stretches of time, FROM..TO: RFC 3339, Unix seconds, " +
-					"or ages.",
-			),
-		];
+	if (!location.search) return [head, note(EXPLAIN)];
 	const found = await get(`/api/v1/compare${location.search}`);
 	const best = found.services[0]?.score ?? 1;
 	return [
-		...head,
-		...found.notes.map((n) => el("p", { class: "note" }, line(n))),
-		found.services.length
-			? ""
-			: el("p", { class: "note" }, "Nothing is worse than before."),
-		...found.services.slice(0, 20).map((s) => service(s, best)),
+		head,
+		size("All was well", found.baseline),
+		size("It was not", found.incident),
+		found.notes.map((n) => note(line(n))),
+		found.services.length ? "" : note("Nothing is worse than before."),
+		found.services.slice(0, 20).map((s, i) => service(s, best, i + 1)),
 	];
 }

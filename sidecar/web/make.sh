@@ -9,6 +9,7 @@ for file; do
 	*.html) type='text/html; charset=utf-8' ;;
 	*.css) type='text/css; charset=utf-8' ;;
 	*.js) type='text/javascript; charset=utf-8' ;;
+	*.svg) type='image/svg+xml' ;;
 	*) echo "$file: no content type is known" >&2; exit 1 ;;
 	esac
 	echo "static const unsigned char f${n}[] = {"

@@ -1,274 +1,228 @@
-// One trace: the waterfall, what is known of the chosen span or line, why it took so long.
-import { el, line, table } from "./dom.js";
-import { duration, get, isBad, when } from "./api.js";
+// One trace: what happened, the waterfall with its log lines, what is known of the chosen row.
+import { el, failedMark, line, note } from "./dom.js";
+import { count, duration, get, when } from "./api.js";
+import { colour, spread } from "./colours.js";
+import { copyMenu } from "./copy.js";
+import { findings } from "./findings.js";
+import { choice } from "./form.js";
+import { onKey } from "./keys.js";
+import { loglist } from "./loglist.js";
+import { logPanel, spanPanel } from "./panel.js";
 import { waterfall } from "./waterfall.js";
-
-function details(values) {
-	return el(
-		"dl",
-		{},
-		Object.entries(values)
-			.filter(([, v]) => v !== null && v !== undefined && v !== "")
-			.flatMap(([k, v]) => [
-				el("dt", {}, k),
-				el(
-					"dd",
-					{},
-					typeof v === "object"
-						? JSON.stringify(v)
-						: line(String(v)),
-				),
-			]),
-	);
-}
-
-export function logTable(logs, withTrace) {
-	return table(
-		["Time", "Service", "Severity", "Line", withTrace ? "Trace" : "Context"],
-		logs.map((l) => [
-			el("span", { class: "time" }, when(l.time_unix_nano)),
-			l.service,
-			el("span", { class: isBad(l) ? "error" : "" }, l.severity ?? ""),
-			el("td", { class: "body" }, line(l.body)),
-			withTrace
-				? l.trace_id &&
-					el(
-						"a",
-						{
-							href: `/trace/${l.trace_id}${
-								l.span_id
-									? `#span=${l.span_id}`
-									: ""
-							}`,
-						},
-						l.trace_id.slice(0, 8),
-					)
-				: `${l.source}${l.context_source ? `, ${l.context_source}` : ""}`,
-		]),
-	);
-}
-
-function subtree(trace, top) {
-	const inside = new Set([top.span_id]);
-	let before;
-	do {
-		before = inside.size;
-		for (const s of trace.spans)
-			if (inside.has(s.parent_span_id)) inside.add(s.span_id);
-	} while (inside.size > before);
-	return trace.spans.filter((s) => inside.has(s.span_id));
-}
-
-function spanPanel(trace, s, panel) {
-	const logs = el("div", {});
-	const showLogs = (below) =>
-		logs.replaceChildren(...logList(below ? subtree(trace, s) : [s]));
-	const logList = (spans) => {
-		const found = spans
-			.flatMap((x) => x.logs)
-			.sort((a, b) =>
-				BigInt(a.time_unix_nano) < BigInt(b.time_unix_nano) ? -1 : 1,
-			);
-		return found.length
-			? [logTable(found.slice(0, 500))]
-			: [el("p", { class: "dim" }, "No log lines.")];
-	};
-	panel.replaceChildren(
-		el("h2", {}, `${s.service} ${line(s.name)}`),
-		details({
-			span: s.span_id,
-			kind: s.kind,
-			duration: duration(s.duration_ns),
-			"by itself": duration(s.self_ns),
-			"critical path": duration(s.critical_ns),
-			status: s.status,
-			message: s.status_message,
-			"error role": s.error_role,
-			"retry of": s.retry_of,
-			start: when(s.start_unix_nano),
-		}),
-		el("h2", {}, "Attributes"),
-		details(s.attributes),
-		el("h2", {}, "Resource"),
-		details(s.resource),
-		s.events.length ? el("h2", {}, "Events") : "",
-		...s.events.map((e) =>
-			el("pre", { class: "mono" }, line(JSON.stringify(e, null, 1))),
-		),
-		el(
-			"div",
-			{ class: "tools" },
-			el("h2", {}, "Log lines"),
-			el(
-				"button",
-				{ type: "button", onclick: () => showLogs(false) },
-				"of this span",
-			),
-			el(
-				"button",
-				{ type: "button", onclick: () => showLogs(true) },
-				"and below",
-			),
-		),
-		logs,
-	);
-	showLogs(false);
-}
-
-function logPanel(l, panel) {
-	panel.replaceChildren(
-		el("h2", {}, "Log line"),
-		el("pre", { class: "mono" }, line(l.body)),
-		details({
-			time: when(l.time_unix_nano),
-			service: l.service,
-			severity: l.severity,
-			span: l.span_id,
-			"came by": l.source,
-			"context by": l.context_source,
-			pid: l.pid,
-			tid: l.tid,
-		}),
-		el("h2", {}, "Attributes"),
-		details(l.attributes),
-	);
-}
-
-function beside(b) {
-	const verdict = b.verdict === "normal" ? "Normal" : b.verdict;
-	const range = `half within ${duration(b.p50_ns)}, 99 of 100 within ${duration(b.p99_ns)}`;
-	return `${verdict} beside ${b.n} others like it (${range}).`;
-}
-
-function explanation(x) {
-	const b = x.baseline;
-	const said = [];
-	if (x.slowest)
-		said.push(
-			`Most time by itself: ${x.slowest.service} ${x.slowest.name}, ${duration(
-				x.slowest.self_ns,
-			)} (${Math.round(x.slowest.share * 100)} %).`,
-		);
-	if (b.verdict !== "no-baseline") said.push(beside(b));
-	if (x.origin)
-		said.push(
-			`The error began at ${x.origin.service} ${x.origin.name}${
-				x.origin.message ? `: ${x.origin.message}` : ""
-			}; passed on by ${
-				x.propagated.length
-			} spans, absorbed by ${x.absorbed.length}.`,
-		);
-	for (const r of x.retries)
-		said.push(
-			`${r.service} ${r.name}: ${r.attempts} attempts, ${
-				r.succeeded ? "the last one succeeded" : "none succeeded"
-			}, ${duration(r.wasted_ns)} wasted.`,
-		);
-	return said.map((text) => el("p", {}, line(text)));
-}
-
-function copyButtons(t) {
-	const command = `linespan show ${t.trace_id}`;
-	const address = `${location.origin}/api/v1/traces/${t.trace_id}`;
-	const copy = (label, text) =>
-		el(
-			"button",
-			{
-				type: "button",
-				async onclick(event) {
-					await navigator.clipboard.writeText(text());
-					event.target.textContent = `${label}: copied`;
-				},
-			},
-			label,
-		);
-	return [
-		copy("Copy command", () => command),
-		copy("Copy as curl", () => `curl '${address}'`),
-		copy("Copy as JSON", () => JSON.stringify(t)),
-		copy("Copy link", () => location.href),
-	];
-}
 
 const ONLY_LOGS =
 	"Only log lines are known of this trace: its programs send no spans, the spans " +
 	"were sampled out, or they have not arrived yet.";
+const NO_LINES =
+	"No log line names this trace. `linespan doctor PID` says why a program's lines have no " +
+	"ids; lines that come by --tail or --syslog need to name it themselves.";
 
-const notSpans = (t) => (t.spans.length ? [] : [el("p", { class: "note" }, ONLY_LOGS)]);
-const notLogs = (t) =>
-	t.logs.length || t.spans.some((s) => s.logs.length)
-		? []
-		: [
+// The id that was asked for may be decimal, short, upper case: say what it was taken for.
+const otherForm = (asked, t) =>
+	asked.toLowerCase() === t.trace_id
+		? ""
+		: el("p", { class: "dim" }, `asked for as ${line(asked, 80)}`);
+
+function summary(t, asked) {
+	const top = t.spans.find((s) => !s.parent_span_id) ?? t.spans[0];
+	const lines = t.logs.length + t.spans.reduce((n, s) => n + s.logs.length, 0);
+	const failed = t.spans.filter((s) => s.status === "error").length;
+	const services = new Map();
+	for (const s of t.spans) services.set(s.service, (services.get(s.service) ?? 0) + 1);
+	return [
+		el(
+			"h1",
+			{},
+			failed ? failedMark() : "",
+			top ? `${line(top.service, 100)} ${line(top.name, 200)} ` : "Trace ",
+			el("span", { class: "id" }, t.trace_id),
+		),
+		otherForm(asked, t),
+		el(
+			"p",
+			{ class: "facts" },
+			el("span", {}, when(t.start_unix_nano)),
+			el("b", {}, duration(t.duration_ns)),
+			el("span", {}, count(t.spans.length, "span")),
+			failed ? el("span", { class: "error" }, count(failed, "error")) : "",
+			el("span", {}, count(lines, "log line")),
+			el("span", {}, count(t.services.length, "service")),
+		),
+		el(
+			"ul",
+			{ class: "legend", "aria-label": "Services" },
+			[...services].map(([s, n]) =>
 				el(
-					"p",
-					{ class: "note" },
-					"No log line names this trace: `linespan doctor PID` " +
-						"says why a program's lines have no ids.",
+					"li",
+					{},
+					el("i", { class: `chip ${colour(s)}` }),
+					`${line(s, 100)} `,
+					el("span", { class: "dim" }, n),
 				),
-			];
+			),
+		),
+		t.notes.map((n) => note(line(n, 500))),
+	];
+}
+
+// A log line is linked to by its time, and by its place among those of the same time.
+function lineName(log, logs) {
+	const same = logs.filter((l) => l.time_unix_nano === log.time_unix_nano);
+	const at = same.indexOf(log);
+	return at > 0 ? `${log.time_unix_nano}-${at}` : log.time_unix_nano;
+}
+
+const allLogs = (t) => [...t.spans.flatMap((s) => s.logs), ...t.logs];
+
+// The waterfall, its panel, and what steers them.
+function story(t) {
+	const panel = el(
+		"aside",
+		{ class: "panel", "aria-live": "polite", "aria-label": "Chosen" },
+		el("p", { class: "dim" }, "Choose a span or a line."),
+	);
+	const logs = allLogs(t);
+	let chosen = null;
+	let scope = "all";
+	const fall = waterfall(t, (row) => {
+		chosen = row.span;
+		const parts = row.log ? logPanel(row.log, fall.find) : spanPanel(t, row.span, fall);
+		panel.replaceChildren(...parts.flat(9).filter(Boolean));
+		const name = row.log
+			? `log=${lineName(row.log, logs)}`
+			: `span=${row.span.span_id}`;
+		history.replaceState(null, "", `#${name}`);
+		if (scope !== "all") narrow(scope);
+	});
+	function narrow(kind) {
+		scope = kind;
+		fall.only(
+			kind === "all" || !chosen
+				? null
+				: kind === "span"
+					? [chosen]
+					: fall.below(chosen),
+		);
+	}
+	const shapes = choice("Log lines", ["dots", "rows", "off"], "dots", fall.show);
+	const scopes = choice("of", ["all", "span", "below"], "all", narrow);
+	function showLines(kind) {
+		const radio = shapes.querySelector(`[value=${kind}]`);
+		radio.checked = true;
+		fall.show(kind);
+	}
+	const found = el("output", { class: "dim" });
+	const search = el("input", {
+		type: "search",
+		placeholder: "Find in this trace",
+		"aria-label": "Find in this trace",
+		oninput: () => {
+			const n = fall.mark(search.value.trim());
+			found.textContent = search.value.trim() ? count(n, "row") : "";
+		},
+		onkeydown: (event) => {
+			if (event.key !== "Enter") return;
+			fall.next(event.shiftKey ? -1 : 1);
+			event.preventDefault();
+		},
+	});
+	const tools = el(
+		"div",
+		{ class: "tools" },
+		shapes,
+		scopes,
+		search,
+		found,
+		el("button", { type: "button", onclick: () => fall.closeAll(true) }, "Close all"),
+		el("button", { type: "button", onclick: () => fall.closeAll(false) }, "Open all"),
+		copyMenu(t),
+	);
+	return {
+		fall,
+		showLines,
+		search,
+		tools,
+		split: el("div", { class: "split" }, fall.box, panel),
+	};
+}
+
+// What a link chose: #span=ID or #log=TIME[-N].
+function follow(hash, t, view) {
+	const [, kind, wanted, nth] = hash.match(/^#(span|log)=(\w+)(?:-(\d+))?$/) ?? [];
+	if (kind === "span")
+		return view.fall.find((r) => !r.log && r.span.span_id === wanted.toLowerCase());
+	if (kind !== "log") return false;
+	const log = allLogs(t).filter((l) => l.time_unix_nano === wanted)[Number(nth ?? 0)];
+	view.showLines("rows");
+	return view.fall.find((r) => log && r.log === log);
+}
+
+function orphanLines(t) {
+	if (!t.logs.length) return "";
+	const title = t.spans.length
+		? `${count(t.logs.length, "log line")} whose span is not here`
+		: count(t.logs.length, "log line");
+	return [el("h2", {}, title), loglist(t.logs, { label: title, trace: true }).box];
+}
 
 export async function page(id) {
 	const t = await get(`/api/v1/traces/${encodeURIComponent(id)}`);
-	const panel = el(
-		"aside",
-		{ class: "panel", "aria-live": "polite" },
-		el("p", { class: "dim" }, "Choose a span or a line."),
-	);
-	const fall = waterfall(t, (row) => {
-		if (row.log) {
-			logPanel(row.log, panel);
-			history.replaceState(null, "", `#log=${row.log.time_unix_nano}`);
-		} else {
-			spanPanel(t, row.span, panel);
-			history.replaceState(null, "", `#span=${row.span.span_id}`);
-		}
-	});
-	const explained = el("section", { "aria-label": "Explanation" });
-	get(`/api/v1/traces/${t.trace_id}/explain`).then(
-		(x) => explained.replaceChildren(...explanation(x)),
-		() => {},
-	);
-	const choice = el(
-		"select",
-		{ onchange: (event) => fall.show(event.target.value) },
-		["dots", "rows", "off"].map((v) => el("option", { value: v }, v)),
-	);
-	// Deep links: to a span, to a log line.
-	const [, kind, wanted] = location.hash.match(/^#(span|log)=(\w+)$/) ?? [];
-	queueMicrotask(() =>
-		requestAnimationFrame(() => {
-			if (kind === "log") {
-				choice.value = "rows";
-				fall.show("rows");
-				fall.find((r) => r.log?.time_unix_nano === wanted);
-			} else if (kind === "span") {
-				fall.find((r) => !r.log && r.span.span_id === wanted);
-			}
-		}),
-	);
-	return [
-		el("h1", {}, `Trace ${t.trace_id}`),
-		el(
-			"p",
-			{ class: "dim" },
-			`${when(t.start_unix_nano)}, ${duration(t.duration_ns)}, ${
-				t.spans.length
-			} spans, ${t.services.length} services: ${t.services.map(line).join(", ")}`,
-		),
-		...t.notes.map((n) => el("p", { class: "note" }, line(n))),
-		...notSpans(t),
-		...notLogs(t),
-		explained,
-		el(
-			"div",
-			{ class: "tools" },
-			el("label", {}, "Log lines as ", choice),
-			...copyButtons(t),
-		),
-		t.spans.length ? el("div", { class: "split" }, fall.box, panel) : "",
-		t.logs.length
-			? el("h2", {}, `${t.logs.length} log lines whose span is not here`)
-			: "",
-		t.logs.length ? logTable(t.logs.slice(0, 2000)) : "",
+	spread(t.services);
+	const noLines = !allLogs(t).length;
+	const head = [
+		...summary(t, id),
+		t.spans.length ? "" : note(ONLY_LOGS),
+		noLines ? note(NO_LINES) : "",
 	];
+	if (!t.spans.length)
+		return [head, el("div", { class: "tools" }, copyMenu(t)), orphanLines(t)];
+
+	const view = story(t);
+	const cards = el("section", {
+		class: "cards",
+		"aria-label": "What happened",
+		"aria-busy": "true",
+	});
+	const names = new Map(
+		t.spans.map((s) => [s.span_id, { service: s.service, name: s.name }]),
+	);
+	const find = (test) => {
+		if (view.fall.find(test)) return view.fall.box.focus({ preventScroll: true });
+		view.showLines("rows");
+		view.fall.find(test);
+		view.fall.box.focus({ preventScroll: true });
+	};
+	const explained = get(`/api/v1/traces/${t.trace_id}/explain`).then(
+		(x) => cards.replaceChildren(...findings(x, find, names).flat(9).filter(Boolean)),
+		(error) => cards.replaceChildren(note(`not explained: ${error.message}`)),
+	);
+	explained.then(() => cards.setAttribute("aria-busy", "false"));
+	onKey({
+		e: [
+			"to where the error began",
+			() => find((r) => !r.log && r.span.error_role === "origin"),
+		],
+		c: ["along the critical path", () => nextCritical(t, view)],
+		l: ["log lines: dots, rows, off", () => cycle(view)],
+		f: ["find in this trace", () => view.search.focus()],
+	});
+	requestAnimationFrame(() => follow(location.hash, t, view));
+	addEventListener("hashchange", () => follow(location.hash, t, view));
+	return [head, cards, view.tools, view.split, orphanLines(t)];
+}
+
+let shape = 0;
+function cycle(view) {
+	shape = (shape + 1) % 3;
+	view.showLines(["dots", "rows", "off"][shape]);
+}
+
+let step = -1;
+function nextCritical(t, view) {
+	const path = t.spans
+		.filter((s) => s.critical_ns > 0)
+		.sort((a, b) => b.critical_ns - a.critical_ns);
+	if (!path.length) return;
+	step = (step + 1) % path.length;
+	view.fall.find((r) => !r.log && r.span === path[step]);
 }

@@ -1,235 +1,270 @@
-// The rows of a trace: spans with their bars, log lines as dots on them or as rows below. Only the
-// rows in sight are in the document, so that 10,000 of each scroll as ten do.
-import { el, line } from "./dom.js";
-import { duration, isBad, when } from "./api.js";
+// The waterfall: a row for each span with its bar, log lines as dots on the bar or as rows below.
+import { el, failedMark, line, styled } from "./dom.js";
+import { clock, duration, isBad } from "./api.js";
+import { colour } from "./colours.js";
+import { list } from "./rows.js";
+import { nodes, rowsOf, says, subtree } from "./tree.js";
 
-const ROW = 22;
-const SPARE = 10;
+const INDENT_MAX = 24;
+const TICKS = 4;
+const NEAR_PERCENT = 0.6;
 const ROLES = {
-	origin: "error began here",
-	propagated: "passed on",
-	absorbed: "absorbed",
-	remapped: "changed on its way",
+	origin: ["began here", "error"],
+	propagated: ["passed on", "dim"],
+	absorbed: ["absorbed", "warn"],
+	remapped: ["changed", "warn"],
 };
 
-// Spans as displayed: children below their parent, by start.
-export function ordered(spans) {
-	const here = new Map(spans.map((s) => [s.span_id, s]));
-	const kids = new Map();
-	const roots = [];
-	for (const s of spans) {
-		const parent = here.get(s.parent_span_id);
-		if (!parent || parent === s) roots.push(s);
-		else if (kids.has(parent)) kids.get(parent).push(s);
-		else kids.set(parent, [s]);
-	}
-	const rows = [];
-	const seen = new Set();
-	const visit = (top) => {
-		const stack = [[top, 0]];
-		while (stack.length) {
-			const [s, depth] = stack.pop();
-			if (seen.has(s)) continue;
-			seen.add(s);
-			rows.push({ span: s, depth });
-			for (const k of (kids.get(s) ?? []).slice().reverse())
-				stack.push([k, depth + 1]);
-		}
-	};
-	roots.forEach(visit);
-	spans.forEach(visit); // circles of parents
-	return rows;
+const indent = (depth, more) => ({
+	paddingLeft: `${more + Math.min(depth, INDENT_MAX) * 0.8}rem`,
+});
+
+function tags(s) {
+	const tag = (text, kind) => el("span", { class: `tag ${kind}` }, text);
+	return [
+		s.error_role && tag(...(ROLES[s.error_role] ?? [s.error_role, ""])),
+		s.retry_of && tag("retry", "warn"),
+		s.orphan && tag("parent missing", "warn"),
+		s.skew_ns ? tag(`clock ${duration(Math.abs(s.skew_ns))} off`, "warn") : "",
+	];
 }
 
+// Lines that would lie on each other are one dot.
 function dots(logs, place) {
 	const groups = [];
 	for (const l of logs) {
 		const at = place(l.time_unix_nano);
 		const last = groups.at(-1);
-		if (last && at - last.at < 0.6) last.logs.push(l);
+		if (last && at - last.at < NEAR_PERCENT) last.logs.push(l);
 		else groups.push({ at, logs: [l] });
 	}
 	return groups.map((g) => {
-		const dot = el("span", {
-			class: `dot${g.logs.length > 1 ? " many" : ""}${
-				g.logs.some(isBad) ? " bad" : ""
-			}`,
-			title: g.logs
-				.slice(0, 5)
-				.map((l) => line(l.body).slice(0, 200))
-				.join("\n"),
+		const many = g.logs.length > 1 ? " many" : "";
+		const kind = `${many}${g.logs.some(isBad) ? " bad" : ""}`;
+		const words = g.logs.slice(0, 5).map((l) => line(l.body, 200));
+		if (g.logs.length > 5) words.push(`… ${g.logs.length} lines`);
+		return styled(el("span", { class: `dot${kind}`, title: words.join("\n") }), {
+			left: `${g.at}%`,
 		});
-		dot.style.left = `${g.at}%`;
-		return dot;
 	});
 }
 
-function spanRow({ span: s, depth }, view) {
-	const role = ROLES[s.error_role];
-	const bar = el("span", { class: `bar${s.status === "error" ? " failed" : ""}` });
-	const from = view.place(s.start_unix_nano);
-	bar.style.left = `${from}%`;
-	bar.style.width = `${Math.max(view.share(s.duration_ns), 0)}%`;
-	let path;
-	if (s.critical_ns > 0) {
-		path = el("span", {
-			class: "critical",
-			title: `${duration(s.critical_ns)} of the critical path`,
-		});
-		path.style.left = `${from}%`;
-		path.style.width = `${view.share(s.duration_ns)}%`;
-	}
-	const label = el(
-		"span",
-		{ class: "label" },
-		s.status === "error" ? "✗ " : "",
-		`${s.service} `,
-		el("b", {}, line(s.name).slice(0, 200)),
-		role &&
-			el(
-				"span",
-				{ class: s.error_role === "origin" ? "tag error" : "tag" },
-				role,
-			),
-		s.retry_of && el("span", { class: "tag warn" }, "retry"),
-		s.orphan && el("span", { class: "tag warn" }, "parent missing"),
-		s.skew_ns
-			? el(
+function ruler(duration_ns) {
+	const marks = [];
+	for (let i = 0; i <= TICKS; i++)
+		marks.push(
+			styled(
+				el(
 					"span",
-					{ class: "tag warn" },
-					`clock ${duration(Math.abs(s.skew_ns))} off`,
-				)
-			: "",
+					{},
+					i ? duration(Math.round((duration_ns * i) / TICKS)) : "0",
+				),
+				{
+					left: `${(100 * i) / TICKS}%`,
+				},
+			),
+		);
+	return el(
+		"div",
+		{ class: "ruler", "aria-hidden": "true" },
+		el("span", { class: "label" }, "Service and operation"),
+		el("span", { class: "track" }, marks),
+		el("span", { class: "took" }, "took"),
 	);
-	label.style.paddingLeft = `${0.4 + Math.min(depth, 30) * 0.8}rem`;
+}
+
+function bar(s, view) {
+	const at = {
+		left: `${view.place(s.start_unix_nano)}%`,
+		width: `${view.share(s.duration_ns)}%`,
+	};
+	const failed = s.status === "error" ? " failed" : "";
 	return [
-		label,
-		el(
-			"span",
-			{ class: "track" },
-			bar,
-			path,
-			view.logs === "dots" ? dots(s.logs, view.place) : [],
-		),
-		el("span", { class: "took" }, duration(s.duration_ns)),
+		styled(el("span", { class: `bar ${colour(s.service)}${failed}` }), at),
+		s.critical_ns > 0 &&
+			styled(
+				el("span", {
+					class: "critical",
+					title: `${duration(s.critical_ns)} of the critical path`,
+				}),
+				at,
+			),
 	];
 }
 
-function logRow({ log: l, depth }) {
-	const text = el(
+// view: { place, share, logs, lines, closed, match }
+function spanRow({ span: s, depth, below }, view, toggle) {
+	const closed = view.closed.has(s);
+	const twisty = el(
 		"span",
-		{ class: "line" },
-		`${when(l.time_unix_nano).slice(11)} ${l.service} ${
-			l.severity ?? ""
-		} ${line(l.body).slice(0, 500)}`,
+		{
+			class: "twisty",
+			"aria-hidden": "true",
+			title: below ? (closed ? `open ${below} below` : "close") : undefined,
+			onclick: (event) => {
+				event.stopPropagation();
+				if (below) toggle(s);
+			},
+		},
+		below ? (closed ? "▸" : "▾") : "",
 	);
-	text.style.paddingLeft = `${1 + Math.min(depth, 30) * 0.8}rem`;
-	return [text];
+	const label = el(
+		"span",
+		{ class: "label" },
+		twisty,
+		el("i", { class: `chip ${colour(s.service)}` }),
+		s.status === "error" ? failedMark() : "",
+		`${line(s.service, 100)} `,
+		el("b", {}, line(s.name, 200)),
+		closed ? el("span", { class: "dim" }, ` +${below}`) : "",
+		tags(s),
+	);
+	return {
+		attributes: {
+			class: view.match && !view.match({ span: s }) ? "faint" : "",
+			"aria-level": depth + 1,
+			"aria-expanded": below ? String(!closed) : undefined,
+		},
+		children: [
+			styled(label, indent(depth, 0.2)),
+			el(
+				"span",
+				{ class: "track", "aria-hidden": "true" },
+				bar(s, view),
+				view.logs === "dots" ? dots(view.lines(s), view.place) : [],
+			),
+			el("span", { class: "took" }, duration(s.duration_ns)),
+		],
+	};
+}
+
+function logRow(row, view) {
+	const { log: l, depth } = row;
+	const faint = view.match && !view.match(row) ? " faint" : "";
+	return {
+		attributes: {
+			class: `log${isBad(l) ? " bad" : ""}${faint}`,
+			"aria-level": depth + 1,
+		},
+		children: styled(
+			el(
+				"span",
+				{ class: "line" },
+				el("span", { class: "dim" }, `${clock(l.time_unix_nano)} `),
+				`${l.severity ?? ""} ${line(l.body, 500)}`,
+			),
+			indent(depth, 1.6),
+		),
+	};
 }
 
 export function waterfall(trace, choose) {
 	const start = BigInt(trace.start_unix_nano);
 	const whole = Math.max(trace.duration_ns, 1);
+	const percent = (part) => Math.min(Math.max((part / whole) * 100, 0), 100);
+	const all = nodes(trace.spans);
+	let scope = null; // spans whose lines are shown; null: all
+	let rows = [];
 	const view = {
 		logs: "dots",
-		place: (ns) =>
-			Math.min(Math.max((Number(BigInt(ns) - start) / whole) * 100, 0), 100),
-		share: (ns) => Math.min((ns / whole) * 100, 100),
+		closed: new Set(),
+		match: null,
+		place: (ns) => percent(Number(BigInt(ns) - start)),
+		share: (ns) => percent(ns),
+		lines: (s) => (!scope || scope.has(s) ? s.logs : []),
 	};
-	const spans = ordered(trace.spans);
-	const inner = el("div", {});
-	const box = el(
-		"div",
-		{
-			class: "rows",
-			tabindex: "0",
-			role: "listbox",
-			"aria-label": `${spans.length} spans; arrow keys choose one`,
-		},
-		inner,
-	);
-	let rows = spans;
-	let chosen = -1;
 
-	function draw() {
-		const first = Math.max(Math.floor(box.scrollTop / ROW) - SPARE, 0);
-		const last = Math.min(
-			first + Math.ceil(box.clientHeight / ROW) + 2 * SPARE,
-			rows.length,
-		);
-		const shown = [];
-		for (let i = first; i < last; i++) {
-			const r = rows[i];
-			const row = el(
-				"div",
-				{
-					role: "option",
-					id: `row${i}`,
-					class: r.log
-						? `row log${isBad(r.log) ? " bad" : ""}`
-						: "row",
-					"aria-selected": String(i === chosen),
-					onclick: () => select(i),
-				},
-				r.log ? logRow(r) : spanRow(r, view),
-			);
-			row.style.top = `${i * ROW}px`;
-			shown.push(row);
-		}
-		inner.replaceChildren(...shown);
+	function toggle(s, close = !view.closed.has(s)) {
+		if (close) view.closed.add(s);
+		else view.closed.delete(s);
+		fresh();
 	}
 
-	function select(i) {
-		chosen = Math.min(Math.max(i, 0), rows.length - 1);
-		const top = chosen * ROW;
-		if (top < box.scrollTop || top + ROW > box.scrollTop + box.clientHeight)
-			box.scrollTop = top - box.clientHeight / 2;
-		box.setAttribute("aria-activedescendant", `row${chosen}`);
-		draw();
-		choose(rows[chosen]);
+	// Left closes what is open, or goes to the parent; right opens.
+	function key(event, i) {
+		const node = rows[i];
+		if (!node || (event.key !== "ArrowLeft" && event.key !== "ArrowRight"))
+			return false;
+		if (node.below && (event.key === "ArrowLeft") !== view.closed.has(node.span))
+			toggle(node.span);
+		else if (event.key === "ArrowLeft")
+			for (let up = i - 1; up >= 0; up--)
+				if (!rows[up].log && rows[up].depth < node.depth) {
+					shown.select(up);
+					break;
+				}
+		return true;
 	}
 
-	function show(kind) {
-		view.logs = kind;
-		rows =
-			kind !== "rows"
-				? spans
-				: spans.flatMap((r) => [
-						r,
-						...r.span.logs.map((log) => ({
-							log,
-							depth: r.depth + 1,
-							span: r.span,
-						})),
-					]);
-		inner.style.height = `${rows.length * ROW}px`;
-		draw();
-	}
-
-	box.addEventListener("scroll", () => requestAnimationFrame(draw));
-	box.addEventListener("keydown", (event) => {
-		const step = {
-			ArrowDown: 1,
-			ArrowUp: -1,
-			PageDown: 20,
-			PageUp: -20,
-			Home: -1e9,
-			End: 1e9,
-		};
-		if (event.key in step) {
-			event.preventDefault();
-			select(chosen + step[event.key]);
-		}
+	const shown = list({
+		role: "tree",
+		label: `${all.length} spans. Arrow keys choose, left and right close and open.`,
+		head: ruler(trace.duration_ns),
+		draw: (i) => (rows[i].log ? logRow(rows[i], view) : spanRow(rows[i], view, toggle)),
+		chose: (i) => choose(rows[i]),
+		key,
 	});
-	new ResizeObserver(draw).observe(box);
-	show("dots");
+
+	function fresh() {
+		const old = rows[shown.chosen()];
+		const same = (r) => old && r.log === old.log && r.span === old.span;
+		rows = rowsOf(all, {
+			closed: view.closed,
+			lines: view.logs === "rows" && view.lines,
+		});
+		shown.set(rows.length, rows.findIndex(same));
+	}
+
+	// Opens what hides a span, then chooses the first row that passes the test.
+	function find(test) {
+		const at = all.findIndex(
+			(n) => test(n) || n.span.logs.some((log) => test({ log, span: n.span })),
+		);
+		if (at < 0) return false;
+		for (let i = 0; i < at; i++)
+			if (i + all[i].below >= at) view.closed.delete(all[i].span);
+		fresh();
+		const i = rows.findIndex(test);
+		if (i >= 0) shown.select(i);
+		return i >= 0;
+	}
+
+	fresh();
 	return {
-		box,
-		show,
-		find: (test) => {
-			const i = rows.findIndex(test);
-			if (i >= 0) select(i);
-			return i >= 0;
+		box: shown.box,
+		find,
+		below: (span) => subtree(all, span),
+		show: (kind) => {
+			view.logs = kind;
+			fresh();
+		},
+		only: (spans) => {
+			scope = spans && new Set(spans);
+			fresh();
+		},
+		closeAll: (close) => {
+			view.closed = new Set(
+				close
+					? all
+							.filter((n) => n.below && n.depth > 0)
+							.map((n) => n.span)
+					: [],
+			);
+			fresh();
+		},
+		// Rows that say a word stand out; next(1) and next(-1) go from one to the other.
+		mark(word) {
+			view.match = word ? (row) => says(row, word.toLowerCase()) : null;
+			shown.redraw();
+			return word ? rows.filter(view.match).length : 0;
+		},
+		next(step) {
+			if (!view.match || !rows.length) return;
+			let i = shown.chosen();
+			for (let tries = 0; tries < rows.length; tries++) {
+				i = (i + step + rows.length) % rows.length;
+				if (view.match(rows[i])) return shown.select(i);
+			}
 		},
 	};
 }

