@@ -32,6 +32,6 @@ static enum lsp_http_result compare(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "GET", "/api/v1/compare", compare, true, lsp_http_refuse_json },
+	{ "GET", "/api/v1/compare", compare, LSP_HTTP_SLOW, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_compare = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -334,11 +334,11 @@ static enum lsp_http_result get_dependencies(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "GET", "/api/traces", search, true, refuse },
-	{ "GET", "/api/traces/*", get_trace, true, refuse },
-	{ "GET", "/api/services", get_services, true, refuse },
-	{ "GET", "/api/services/*/operations", get_service_operations, true, refuse },
-	{ "GET", "/api/operations", get_operations, true, refuse },
-	{ "GET", "/api/dependencies", get_dependencies, true, refuse },
+	{ "GET", "/api/traces", search, LSP_HTTP_SLOW, refuse },
+	{ "GET", "/api/traces/*", get_trace, LSP_HTTP_SLOW, refuse },
+	{ "GET", "/api/services", get_services, LSP_HTTP_SLOW, refuse },
+	{ "GET", "/api/services/*/operations", get_service_operations, LSP_HTTP_SLOW, refuse },
+	{ "GET", "/api/operations", get_operations, LSP_HTTP_SLOW, refuse },
+	{ "GET", "/api/dependencies", get_dependencies, LSP_HTTP_SLOW, refuse },
 };
 const struct lsp_http_routes lsp_routes_jaeger = { routes, sizeof(routes) / sizeof(routes[0]) };

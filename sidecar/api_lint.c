@@ -23,6 +23,6 @@ static enum lsp_http_result lint(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "GET", "/api/v1/lint", lint, true, lsp_http_refuse_json },
+	{ "GET", "/api/v1/lint", lint, LSP_HTTP_SLOW, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_lint = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -95,6 +95,6 @@ static enum lsp_http_result get_logs(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "GET", "/api/v1/logs", get_logs, true, lsp_http_refuse_json },
+	{ "GET", "/api/v1/logs", get_logs, LSP_HTTP_SLOW, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_logs = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -115,8 +115,8 @@ static enum lsp_http_result get_metrics(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "GET", "/api/v1/services", get_services, true, lsp_http_refuse_json },
-	{ "GET", "/healthz", get_health, false, lsp_http_refuse_json },
-	{ "GET", "/metrics", get_metrics, true, lsp_http_refuse_json },
+	{ "GET", "/api/v1/services", get_services, LSP_HTTP_SLOW, lsp_http_refuse_json },
+	{ "GET", "/healthz", get_health, LSP_HTTP_OPEN, lsp_http_refuse_json },
+	{ "GET", "/metrics", get_metrics, LSP_HTTP_SLOW, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_state = { routes, sizeof(routes) / sizeof(routes[0]) };

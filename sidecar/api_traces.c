@@ -147,9 +147,9 @@ static enum lsp_http_result search(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "GET", "/api/v1/traces", search, true, lsp_http_refuse_json },
-	{ "GET", "/api/v1/traces/*", get_trace, true, lsp_http_refuse_json },
-	{ "GET", "/api/v1/traces/*/explain", get_explain, true, lsp_http_refuse_json },
-	{ "GET", "/api/v1/traces/*/logs", get_trace_logs, true, lsp_http_refuse_json },
+	{ "GET", "/api/v1/traces", search, LSP_HTTP_SLOW, lsp_http_refuse_json },
+	{ "GET", "/api/v1/traces/*", get_trace, LSP_HTTP_SLOW, lsp_http_refuse_json },
+	{ "GET", "/api/v1/traces/*/explain", get_explain, LSP_HTTP_SLOW, lsp_http_refuse_json },
+	{ "GET", "/api/v1/traces/*/logs", get_trace_logs, LSP_HTTP_SLOW, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_traces = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -1,5 +1,4 @@
 #include "client.h"
-#include "client_http.h"
 #include "json_summary.h"
 #include "json_explain.h"
 #include "json_trace.h"
@@ -15,6 +14,22 @@
 #define EXACT_TIME        "%" PRIu64 ".%09" PRIu64
 #define EXACT_TIME_OF(ns) (ns) / 1000000000, (ns) % 1000000000
 
+void lsp_client_set(struct lsp_client *c, int which, const char *value)
+{
+	enum {
+#define X(id, ...) id,
+		LSP_CLIENT_OPTION_TABLE(X)
+#undef X
+			N_OPTIONS
+	};
+	const char **const places[N_OPTIONS] = { [SERVER] = &c->server,
+		[DATA] = &c->data,
+		[TOKEN_FILE] = &c->token_file,
+		[CA_FILE] = &c->ca_file };
+	if (which >= 0 && which < N_OPTIONS && places[which])
+		*places[which] = value;
+}
+
 int lsp_client_open(struct lsp_client *c)
 {
 	if (c->server && c->data) {
@@ -25,20 +40,18 @@ int lsp_client_open(struct lsp_client *c)
 		struct lsp_store_config config = { .data_dir = c->data, .read_only = true };
 		return lsp_store_open(&c->store, &config, c->why);
 	}
-	if (!c->server)
-		c->server = getenv("LINESPAN_SERVER");
-	if (!c->server || !*c->server)
-		c->server = LSP_CLIENT_SERVER;
-	return 0;
+	int rc = lsp_http_open(
+		&c->http, c->server, c->token_file, c->ca_file, c->why, sizeof(c->why));
+	c->server = c->http.server;
+	return rc;
 }
 
 void lsp_client_close(struct lsp_client *c)
 {
 	if (c->store)
 		lsp_store_free(c->store);
-	lsp_http_close(c->http);
+	lsp_http_close(&c->http);
 	c->store = NULL;
-	c->http = NULL;
 }
 
 /* Keeps a reason that is there already. */
@@ -65,7 +78,7 @@ static int not_found(struct lsp_client *c, const struct lsp_trace_key *key)
 static int get(struct lsp_client *c, const char *path, json_t **ret)
 {
 	c->why[0] = 0;
-	return lsp_http_get_json(&c->http, c->server, path, ret, c->why, sizeof(c->why));
+	return lsp_http_get_json(&c->http, path, ret, c->why, sizeof(c->why));
 }
 
 static int get_trace(

@@ -4,28 +4,39 @@
 #ifndef LSP_SIDECAR_CLIENT_H
 #define LSP_SIDECAR_CLIENT_H
 
+#include "client_http.h"
 #include "compare_windows.h"
 #include "lint_store.h"
 #include "../lib/store/store.h"
-
-#define LSP_CLIENT_SERVER "http://127.0.0.1:16686"
 
 /* The options of all look-ups: X(id, name, what --help calls its value, help). A command appends
  * them to its table and gives their values to `struct lsp_client`. */
 #define LSP_CLIENT_OPTION_TABLE(X)                                                                 \
 	X(JSON, "--json", NULL, "print JSON instead of text")                                      \
 	X(SERVER, "--server", "URL",                                                               \
-		"sidecar to ask (LINESPAN_SERVER; default " LSP_CLIENT_SERVER ")")                 \
-	X(DATA, "--data", "DIR", "read the store in DIR, without a sidecar")
+		"sidecar to ask (LINESPAN_SERVER; default " LSP_HTTP_SERVER ")")                   \
+	X(DATA, "--data", "DIR", "read the store in DIR, without a sidecar")                       \
+	LSP_HTTP_OPTION_TABLE(X)
+
+/* Those of them that have a value, for a switch over a command's options. */
+#define LSP_CLIENT_CASES                                                                           \
+	case OPT_SERVER:                                                                           \
+	case OPT_DATA:                                                                             \
+	case OPT_TOKEN_FILE:                                                                       \
+	case OPT_CA_FILE
 
 struct lsp_client {
 	/* Set by the caller; strings are not copied. */
-	const char *server, *data; /* NULL: not said */
+	const char *server, *data, *token_file, *ca_file; /* NULL: not said */
 	/* Set by the calls. */
 	struct lsp_store *store; /* NULL: over HTTP */
-	void *http;
+	struct lsp_http_peer http;
 	char why[LSP_STORE_WHY_BYTES + 256]; /* after a failure: one line for a person */
 };
+
+/* Takes the value of an option: the one at place `which` of LSP_CLIENT_OPTION_TABLE. Others than
+ * LSP_CLIENT_CASES change nothing. */
+void lsp_client_set(struct lsp_client *c, int which, const char *value);
 
 /* Chooses between the two ways. Returns 0 or -errno with why set (both options at once, a store
  * that cannot be opened). Over HTTP nothing is sent yet. */

@@ -3,6 +3,8 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #define ANSWER_BYTES_MAX (1024u * 1024 * 1024)
 #define CONNECT_SECONDS  5L
@@ -13,21 +15,56 @@ static size_t take_bytes(char *bytes, size_t size, size_t n, void *arg)
 	return lsp_buf_add(arg, bytes, size * n) ? 0 : size * n;
 }
 
-static CURL *prepare(void **handle, const char *url, struct lsp_buf *answer)
+static const char *said(const char *option, const char *variable)
 {
-	CURL *h = *handle;
+	const char *value = option ? option : getenv(variable);
+	return value && *value ? value : NULL;
+}
+
+int lsp_http_open(struct lsp_http_peer *ret, const char *server, const char *token_file,
+	const char *ca_file, char *why, size_t cap)
+{
+	char reason[512];
+	token_file = said(token_file, "LINESPAN_TOKEN_FILE");
+	ret->server = said(server, "LINESPAN_SERVER");
+	ret->server = ret->server ? ret->server : LSP_HTTP_SERVER;
+	ret->ca_file = said(ca_file, "LINESPAN_CA_FILE");
+	int rc = token_file ? lsp_token_read_first(ret->token, token_file, reason, sizeof(reason))
+			    : 0;
+	if (rc) {
+		snprintf(why, cap, "--token-file: %s", reason);
+		return rc;
+	}
+	if (ret->ca_file && access(ret->ca_file, R_OK)) {
+		rc = -errno;
+		snprintf(
+			why, cap, "--ca-file: %s: cannot be read: %s", ret->ca_file, strerror(-rc));
+	}
+	return rc;
+}
+
+static CURL *prepare(struct lsp_http_peer *p, const char *url, struct lsp_buf *answer)
+{
+	CURL *h = p->handle;
 	if (!h) {
 		curl_global_init(CURL_GLOBAL_DEFAULT);
-		h = *handle = curl_easy_init();
+		h = p->handle = curl_easy_init();
 	}
 	if (!h)
 		return NULL;
 	curl_easy_setopt(h, CURLOPT_URL, url);
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	/* The sidecar of this machine is never behind somebody's http_proxy. */
-	if (strncmp(url, "http://127.", 11) == 0 || strncmp(url, "http://[::1]", 12) == 0 ||
-		strncmp(url, "http://localhost", 16) == 0)
+	const char *host = strstr(url, "://");
+	if (host && (strncmp(host, "://127.", 7) == 0 || strncmp(host, "://[::1]", 8) == 0 ||
+			    strncmp(host, "://localhost", 12) == 0))
 		curl_easy_setopt(h, CURLOPT_PROXY, "");
+	if (p->ca_file)
+		curl_easy_setopt(h, CURLOPT_CAINFO, p->ca_file);
+	if (p->token[0]) {
+		curl_easy_setopt(h, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		curl_easy_setopt(h, CURLOPT_XOAUTH2_BEARER, p->token);
+	}
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, STALLED_SECONDS);
@@ -46,6 +83,19 @@ static int explain_transport(CURLcode code, const char *server, char *why, size_
 		snprintf(why, cap, "%s: not an address of a sidecar (http://HOST:PORT)", server);
 		return -EINVAL;
 	}
+	/* Somebody is there, but who is it? */
+	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+		snprintf(why, cap,
+			"%s: its certificate is not trusted (%s); name who signed it with "
+			"--ca-file, or use the name that it is for",
+			server, curl_easy_strerror(code));
+		return -EACCES;
+	}
+	if (code == CURLE_SSL_CONNECT_ERROR) {
+		snprintf(why, cap, "%s: does not speak TLS (%s); is it http://?", server,
+			curl_easy_strerror(code));
+		return -ECONNREFUSED;
+	}
 	const char *what =
 		code == CURLE_COULDNT_CONNECT ? "nobody listens there" : curl_easy_strerror(code);
 	snprintf(why, cap,
@@ -57,19 +107,25 @@ static int explain_transport(CURLcode code, const char *server, char *why, size_
 
 /* {"error":{"code":N,"message":"…"}}, or whatever else was there. */
 static int explain_status(
-	long status, const json_t *answer, const char *server, char *why, size_t cap)
+	long status, const json_t *answer, const struct lsp_http_peer *p, char *why, size_t cap)
 {
 	const json_t *error = json_object_get(answer, "error");
+	if (status == 401) {
+		snprintf(why, cap, "%s: %s; name the file that holds it with --token-file",
+			p->server, p->token[0] ? "this is not its token" : "it wants a token");
+		return -EACCES;
+	}
 	const char *message = json_string_value(json_object_get(error, "message"));
-	snprintf(why, cap, "%s: %s (HTTP status %ld)", server,
+	snprintf(why, cap, "%s: %s (HTTP status %ld)", p->server,
 		message ? message : "no answer of a linespan sidecar", status);
 	/* Another program's 404 is no word on a trace. */
 	return status == 404 && error ? -ENOENT : status == 400 ? -EINVAL : -EIO;
 }
 
 int lsp_http_get_json(
-	void **handle, const char *server, const char *path, json_t **ret, char *why, size_t cap)
+	struct lsp_http_peer *p, const char *path, json_t **ret, char *why, size_t cap)
 {
+	const char *server = p->server;
 	struct lsp_buf url, answer;
 	lsp_buf_init(&url, 64 * 1024);
 	lsp_buf_init(&answer, ANSWER_BYTES_MAX);
@@ -77,7 +133,7 @@ int lsp_http_get_json(
 	while (len && server[len - 1] == '/')
 		len--;
 	int rc = lsp_buf_printf(&url, "%.*s%s", (int)len, server, path);
-	CURL *h = rc ? NULL : prepare(handle, url.at, &answer);
+	CURL *h = rc ? NULL : prepare(p, url.at, &answer);
 	if (!h) {
 		snprintf(why, cap, "%s: cannot be asked: %s", server, strerror(rc ? -rc : ENOMEM));
 		lsp_buf_release(&url);
@@ -92,7 +148,7 @@ int lsp_http_get_json(
 	} else {
 		json = json_loadb(answer.at ? answer.at : "", answer.len, JSON_ALLOW_NUL, NULL);
 		if (status != 200 || !json)
-			rc = explain_status(status, json, server, why, cap);
+			rc = explain_status(status, json, p, why, cap);
 	}
 	if (rc == 0)
 		*ret = json;
@@ -103,15 +159,16 @@ int lsp_http_get_json(
 	return rc;
 }
 
-int lsp_http_post_json(void **handle, const char *server, const char *path, struct lsp_slice body,
-	char *why, size_t cap)
+int lsp_http_post_json(
+	struct lsp_http_peer *p, const char *path, struct lsp_slice body, char *why, size_t cap)
 {
+	const char *server = p->server;
 	struct lsp_buf url, answer;
 	long status = 0;
 	lsp_buf_init(&url, 4096);
 	lsp_buf_init(&answer, ANSWER_BYTES_MAX);
 	int rc = lsp_buf_printf(&url, "%s%s", server, path);
-	CURL *h = rc ? NULL : prepare(handle, url.at, &answer);
+	CURL *h = rc ? NULL : prepare(p, url.at, &answer);
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	if (h && headers) {
 		curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
@@ -125,7 +182,9 @@ int lsp_http_post_json(void **handle, const char *server, const char *path, stru
 	} else {
 		rc = rc ? rc : -ENOMEM;
 	}
-	if (rc == 0 && status != 200) {
+	if (rc == 0 && status == 401) {
+		rc = explain_status(status, NULL, p, why, cap);
+	} else if (rc == 0 && status != 200) {
 		snprintf(why, cap, "%s answers %ld: %.200s", server, status,
 			answer.len ? answer.at : "");
 		rc = status == 429 || status == 503   ? -EAGAIN
@@ -138,10 +197,11 @@ int lsp_http_post_json(void **handle, const char *server, const char *path, stru
 	return rc;
 }
 
-void lsp_http_close(void *handle)
+void lsp_http_close(struct lsp_http_peer *p)
 {
-	if (handle)
-		curl_easy_cleanup(handle);
+	if (p->handle)
+		curl_easy_cleanup(p->handle);
+	p->handle = NULL;
 }
 
 int lsp_http_add_parameter(struct lsp_buf *path, const char *name, const char *value)

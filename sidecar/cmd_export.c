@@ -146,10 +146,7 @@ int lsp_cmd_export(int argc, char **argv)
 	for (int opt; (opt = lsp_options_next(&o)) != LSP_OPTIONS_END;) {
 		if (opt < 0)
 			return lsp_options_exit(opt);
-		if (opt == OPT_SERVER)
-			client.server = o.value;
-		else if (opt == OPT_DATA)
-			client.data = o.value;
+		lsp_client_set(&client, opt - OPT_JSON, o.value);
 	}
 	if (o.n_operands > 1)
 		return lsp_options_fail(&spec, "one trace at a time, or all");

@@ -72,11 +72,8 @@ static int read_options(struct asked *a, struct lsp_options *o)
 		case OPT_JSON:
 			a->show.json = true;
 			break;
-		case OPT_SERVER:
-			a->client.server = o->value;
-			break;
-		case OPT_DATA:
-			a->client.data = o->value;
+		LSP_CLIENT_CASES:
+			lsp_client_set(&a->client, opt - OPT_JSON, o->value);
 			break;
 		default:
 			return opt;

@@ -1,6 +1,5 @@
 /* `linespan import`: OTLP JSON lines from files, to a sidecar or into a store. */
 #include "client.h"
-#include "client_http.h"
 #include "commands.h"
 #include "grep_files.h"
 #include "options.h"
@@ -17,12 +16,23 @@
 #define COMPLAINTS_MAX 10 /* each names a line; more are only counted */
 #define TRIES          30 /* a second apart, when the sidecar asks for patience */
 
-enum { OPT_SERVER, OPT_DATA, OPT_JSON, N_OPTIONS };
+enum {
+	OPT_SERVER,
+	OPT_DATA,
+	OPT_JSON,
+#define X(id, ...) OPT_##id,
+	LSP_HTTP_OPTION_TABLE(X)
+#undef X
+		N_OPTIONS
+};
 static const struct lsp_option table[N_OPTIONS] = {
 	[OPT_SERVER] = { "--server", 0, "URL",
-		"sidecar to send to (LINESPAN_SERVER; default " LSP_CLIENT_SERVER ")" },
+		"sidecar to send to (LINESPAN_SERVER; default " LSP_HTTP_SERVER ")" },
 	[OPT_DATA] = { "--data", 0, "DIR", "write the store in DIR, which no sidecar uses now" },
 	[OPT_JSON] = { "--json", 0, NULL, "what was imported, as JSON" },
+#define X(id, name, value, help) [OPT_##id] = { name, 0, value, help },
+	LSP_HTTP_OPTION_TABLE(X)
+#undef X
 };
 static const struct lsp_options_spec spec = {
 	.command = "linespan import",
@@ -36,9 +46,8 @@ static const struct lsp_options_spec spec = {
 };
 
 struct import {
-	const char *server;
 	struct lsp_store *store; /* NULL: to the server */
-	void *http;
+	struct lsp_http_peer http;
 	const char *file;
 	uint64_t line, spans, logs, rejected, bad_lines, said;
 	uint64_t shown_ns;
@@ -80,7 +89,7 @@ static int store_batch(struct import *m, const struct lsp_batch *b)
 	return rc;
 }
 
-/* -EBADMSG when the sidecar does not take it. */
+/* -EBADMSG when the sidecar does not take it, -ECONNREFUSED when it takes nothing. */
 static int send_line(struct import *m, bool logs, struct lsp_slice line)
 {
 	char why[512];
@@ -88,14 +97,15 @@ static int send_line(struct import *m, bool logs, struct lsp_slice line)
 	for (int i = 0; rc == -EAGAIN && i < TRIES; i++) {
 		if (i)
 			sleep(1);
-		rc = lsp_http_post_json(&m->http, m->server, logs ? "/v1/logs" : "/v1/traces", line,
-			why, sizeof(why));
+		rc = lsp_http_post_json(
+			&m->http, logs ? "/v1/logs" : "/v1/traces", line, why, sizeof(why));
 	}
 	if (rc == -EBADMSG)
 		say(m, why);
 	else if (rc)
 		lsp_options_fail(&spec, "%s", why);
-	return rc;
+	/* Whatever it is, it will be the same for the next line. */
+	return rc == 0 || rc == -EBADMSG ? rc : -ECONNREFUSED;
 }
 
 /* ---- lines
@@ -205,6 +215,7 @@ int lsp_cmd_import(int argc, char **argv)
 	struct lsp_options o;
 	struct import m = { .progress = isatty(STDERR_FILENO) == 1 };
 	struct lsp_store_config config = { 0 };
+	const char *server = NULL, *token_file = NULL, *ca_file = NULL;
 	char why[LSP_STORE_WHY_BYTES];
 	bool json = false;
 	lsp_options_init(&o, &spec, argc, argv);
@@ -213,21 +224,24 @@ int lsp_cmd_import(int argc, char **argv)
 			return lsp_options_exit(opt);
 		json = json || opt == OPT_JSON;
 		if (opt == OPT_SERVER)
-			m.server = o.value;
+			server = o.value;
 		else if (opt == OPT_DATA)
 			config.data_dir = o.value;
+		else if (opt == OPT_TOKEN_FILE)
+			token_file = o.value;
+		else if (opt == OPT_CA_FILE)
+			ca_file = o.value;
 	}
 	if (o.n_operands == 0)
 		return lsp_options_fail(&spec, "no file given; \"-\" is standard input");
-	if (m.server && config.data_dir)
+	if (server && config.data_dir)
 		return lsp_options_fail(&spec, "--server and --data: one of the two");
-	const char *set = getenv("LINESPAN_SERVER");
-	m.server = m.server ? m.server : set && *set ? set : LSP_CLIENT_SERVER;
-	if (config.data_dir && lsp_store_open(&m.store, &config, why))
+	if (config.data_dir ? lsp_store_open(&m.store, &config, why)
+			    : lsp_http_open(&m.http, server, token_file, ca_file, why, sizeof(why)))
 		return lsp_options_fail(&spec, "%s", why);
 	int rc = import_files(&m, o.operands, o.n_operands);
 	lsp_store_free(m.store);
-	lsp_http_close(m.http);
+	lsp_http_close(&m.http);
 	print_summary(&m, json);
 	if (rc || m.bad_lines || m.rejected)
 		return LSP_EXIT_ERROR;

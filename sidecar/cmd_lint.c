@@ -82,11 +82,8 @@ int lsp_cmd_lint(int argc, char **argv)
 		case OPT_JSON:
 			json = true;
 			break;
-		case OPT_SERVER:
-			client.server = o.value;
-			break;
-		case OPT_DATA:
-			client.data = o.value;
+		LSP_CLIENT_CASES:
+			lsp_client_set(&client, opt - OPT_JSON, o.value);
 			break;
 		default:
 			return lsp_options_exit(opt);

@@ -130,11 +130,8 @@ static int set_option(struct asked *a, int opt, const char *value)
 	case OPT_JSON:
 		a->json = true;
 		return 0;
-	case OPT_SERVER:
-		a->client.server = value;
-		return 0;
-	case OPT_DATA:
-		a->client.data = value;
+	LSP_CLIENT_CASES:
+		lsp_client_set(&a->client, opt - OPT_JSON, value);
 		return 0;
 	default:
 		return opt;

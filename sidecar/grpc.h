@@ -1,12 +1,14 @@
-/* The gRPC server of `linespan serve`: unary calls over HTTP/2 without TLS (nghttp2), one thread
- * with one epoll for all connections. A handler that waits for the disk never holds that thread.
- * All that a peer can make the server keep has a ceiling: connections, streams, headers, bodies,
- * answers that are not read. */
+/* The gRPC server of `linespan serve`: unary calls over HTTP/2 (nghttp2), with TLS or without, one
+ * thread with one epoll for all connections. A handler that waits for the disk never holds that
+ * thread. All that a peer can make the server keep has a ceiling: connections, streams, headers,
+ * bodies, answers that are not read. */
 #ifndef LSP_SIDECAR_GRPC_H
 #define LSP_SIDECAR_GRPC_H
 
 #include "address.h"
 #include "serve_counters.h"
+#include "tls.h"
+#include "tokens.h"
 #include "../lib/model/buf.h"
 #include "../lib/wire/grpc.h"
 
@@ -28,6 +30,7 @@ struct lsp_grpc_method {
 	const char *path; /* "/package.Service/Method" */
 	enum lsp_grpc_result (*handle)(struct lsp_grpc_call *call);
 	int argument; /* for the handler */
+	bool is_open; /* needs no token */
 };
 
 struct lsp_grpc_methods {
@@ -55,6 +58,8 @@ struct lsp_grpc_config {
 	const struct lsp_grpc_methods *methods;
 	void *app;
 	size_t max_body_bytes;
+	struct lsp_tls *tls; /* NULL: none */
+	struct lsp_tokens *tokens; /* NULL: everybody is welcome */
 	struct lsp_serve_counters *counters;
 };
 

@@ -214,6 +214,8 @@ void lsp_grpc_stream_header(
 		st->is_grpc = is_grpc_type(value);
 	} else if (is_text(name, "grpc-encoding")) {
 		take_encoding(st, value);
+	} else if (is_text(name, "authorization") && st->session->shared->config->tokens) {
+		st->has_token = lsp_tokens_allow(st->session->shared->config->tokens, value);
 	}
 }
 
@@ -228,15 +230,20 @@ static const struct lsp_grpc_method *find_method(const struct lsp_grpc_stream *s
 
 void lsp_grpc_stream_head(struct lsp_grpc_stream *st)
 {
-	struct lsp_serve_counters *counters = st->session->shared->config->counters;
+	const struct lsp_grpc_config *config = st->session->shared->config;
+	const struct lsp_grpc_method *method = find_method(st);
+	bool is_open = !config->tokens || (method && method->is_open);
 	if (st->header_bytes > LSP_GRPC_HEADER_BYTES) {
 		refuse(st, LSP_SERVED_REFUSED_TOO_LARGE, LSP_GRPC_RESOURCE_EXHAUSTED, 0,
 			"the headers are too large");
 	} else if (!st->is_post || !st->is_grpc) {
-		lsp_count(counters, LSP_SERVED_REFUSED_TYPE, 1);
+		lsp_count(config->counters, LSP_SERVED_REFUSED_TYPE, 1);
 		st->is_decided = true;
 		(void)answer_http(st, st->is_post ? "415" : "405");
-	} else if (!find_method(st)) {
+	} else if (!is_open && !st->has_token) {
+		refuse(st, LSP_SERVED_REFUSED_TOKEN, LSP_GRPC_UNAUTHENTICATED, 0,
+			"this server wants its token: metadata authorization: Bearer TOKEN");
+	} else if (!method) {
 		refuse(st, LSP_SERVED_REFUSED_TYPE, LSP_GRPC_UNIMPLEMENTED, 0, "no such method");
 	} else if (st->is_encoding_unknown) {
 		refuse(st, LSP_SERVED_REFUSED_TYPE, LSP_GRPC_UNIMPLEMENTED, 0,

@@ -50,7 +50,7 @@ static void wake(struct lsp_grpc_server *s)
 /* What the connection waits for: bytes to read while its answers are taken, else room to write. */
 static void watch(struct lsp_grpc_server *s, struct lsp_grpc_session *c, int how)
 {
-	bool is_stuck = c->n_out != c->out.len;
+	bool is_stuck = c->n_out != c->out.len || lsp_grpc_transport_wants_room(c);
 	struct epoll_event e = { .events = is_stuck ? EPOLLOUT : EPOLLIN, .data.ptr = c };
 	if (epoll_ctl(s->epoll, how, c->fd, &e))
 		c->is_dead = true;
@@ -131,7 +131,9 @@ static void drop_stalled(struct lsp_grpc_server *s)
 		next = c->next;
 		for (struct lsp_grpc_stream *st = c->streams; st && !owes; st = st->next)
 			owes = !st->is_decided;
-		if (owes && s->now_ms - c->active_ms > LSP_GRPC_IDLE_SECONDS * 1000)
+		/* Not even byte by byte: a handshake and a preface take no time. */
+		uint64_t since_ms = c->is_greeted ? c->active_ms : c->began_ms;
+		if (owes && s->now_ms - since_ms > LSP_GRPC_IDLE_SECONDS * 1000)
 			drop(s, c);
 	}
 }
@@ -221,7 +223,7 @@ static void handle_events(struct lsp_grpc_server *s, int timeout_ms)
 		} else if (events[i].data.ptr == &s->listener) {
 			has_new = true;
 		} else {
-			if (events[i].events & EPOLLOUT)
+			if (events[i].events & EPOLLOUT && !c->is_shaking)
 				lsp_grpc_session_flush(c);
 			else
 				lsp_grpc_session_read(c, s->now_ms);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define READ_BYTES        (64u * 1024)
@@ -154,10 +153,14 @@ int lsp_grpc_session_new(
 	struct lsp_grpc_session *s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	*s = (struct lsp_grpc_session){ .shared = shared, .fd = fd, .active_ms = now_ms };
+	*s = (struct lsp_grpc_session){
+		.shared = shared, .fd = fd, .began_ms = now_ms, .active_ms = now_ms
+	};
 	lsp_buf_init(&s->out, OUT_BYTES_MAX);
-	if (nghttp2_session_server_new2(&s->h2, shared->callbacks, s, shared->options) ||
+	if (lsp_grpc_transport_init(s) ||
+		nghttp2_session_server_new2(&s->h2, shared->callbacks, s, shared->options) ||
 		greet(s)) {
+		lsp_grpc_transport_release(s);
 		nghttp2_session_del(s->h2);
 		free(s);
 		return -ENOMEM;
@@ -171,6 +174,7 @@ void lsp_grpc_session_free(struct lsp_grpc_session *s)
 	while (s->streams)
 		lsp_grpc_stream_free(s->streams);
 	nghttp2_session_del(s->h2);
+	lsp_grpc_transport_release(s);
 	lsp_buf_release(&s->out);
 	close(s->fd);
 	free(s);
@@ -192,6 +196,8 @@ static bool fill_out(struct lsp_grpc_session *s)
 
 void lsp_grpc_session_flush(struct lsp_grpc_session *s)
 {
+	if (s->is_shaking)
+		return;
 	while (!s->is_dead) {
 		if (s->n_out == s->out.len) {
 			lsp_buf_clear(&s->out);
@@ -201,11 +207,11 @@ void lsp_grpc_session_flush(struct lsp_grpc_session *s)
 			if (s->out.len == 0)
 				break;
 		}
-		ssize_t n = send(s->fd, s->out.at + s->n_out, s->out.len - s->n_out,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno == EAGAIN)
+		ssize_t n =
+			lsp_grpc_transport_write(s, s->out.at + s->n_out, s->out.len - s->n_out);
+		if (n == -EAGAIN)
 			return;
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && n != -EINTR)
 			s->is_dead = true;
 		s->n_out += n > 0 ? (size_t)n : 0;
 	}
@@ -219,7 +225,7 @@ static void take(struct lsp_grpc_session *s, const uint8_t *at, size_t n)
 	if (took >= 0)
 		return;
 	if (took == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
-		(void)send(s->fd, not_http1, sizeof(not_http1) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		(void)lsp_grpc_transport_write(s, not_http1, sizeof(not_http1) - 1);
 	else
 		lsp_grpc_session_flush(s); /* the GOAWAY that says why */
 	s->is_dead = true;
@@ -230,10 +236,10 @@ void lsp_grpc_session_read(struct lsp_grpc_session *s, uint64_t now_ms)
 	static _Thread_local uint8_t bytes[READ_BYTES];
 	/* Who does not take its answers is not read: nothing piles up. */
 	for (int i = 0; i < READS_AT_ONCE && !s->is_dead && s->n_out == s->out.len; i++) {
-		ssize_t n = recv(s->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-		if (n < 0 && errno == EAGAIN)
+		ssize_t n = lsp_grpc_transport_read(s, bytes, sizeof(bytes));
+		if (n == -EAGAIN)
 			break;
-		if (n < 0 && errno == EINTR)
+		if (n == -EINTR)
 			continue;
 		if (n <= 0) {
 			s->is_dead = true;

@@ -3,6 +3,7 @@
 #define LSP_SIDECAR_GRPC_SESSION_H
 
 #include "grpc.h"
+#include "tls.h"
 #include "unpack.h"
 
 #include <nghttp2/nghttp2.h>
@@ -30,7 +31,7 @@ struct lsp_grpc_stream {
 	size_t header_bytes, held_bytes;
 	enum lsp_encoding encoding;
 	char path[96];
-	bool is_post, is_grpc, is_path_cut, is_encoding_unknown;
+	bool is_post, is_grpc, is_path_cut, is_encoding_unknown, has_token;
 	bool is_decided; /* answered, or in its handler: what still comes is dropped */
 	uint8_t prefix[LSP_GRPC_PREFIX_BYTES]; /* of the answer */
 	size_t n_sent; /* of prefix and answer */
@@ -44,7 +45,9 @@ struct lsp_grpc_session {
 	struct lsp_grpc_stream *streams;
 	struct lsp_buf out; /* bytes that the peer has not taken yet */
 	size_t n_out; /* of them are sent */
-	uint64_t active_ms; /* when bytes came last */
+	uint64_t began_ms, active_ms; /* active: when bytes came last */
+	gnutls_session_t tls; /* NULL: none */
+	bool is_shaking, has_begun_shaking; /* TLS hands; nothing is sent meanwhile */
 	bool is_greeted; /* the connection preface was right */
 	bool is_dead;
 };
@@ -65,6 +68,18 @@ void lsp_grpc_session_read(struct lsp_grpc_session *s, uint64_t now_ms);
 void lsp_grpc_session_flush(struct lsp_grpc_session *s);
 /* GOAWAY: first that no new streams are welcome, then (last) that no more will be taken. */
 void lsp_grpc_session_go_away(struct lsp_grpc_session *s, bool last);
+
+/* ---- grpc_transport.c: with TLS or without --------------------------------------------------- */
+
+/* Returns 0 or -ENOMEM. */
+int lsp_grpc_transport_init(struct lsp_grpc_session *s);
+void lsp_grpc_transport_release(struct lsp_grpc_session *s);
+/* As recv() and send() that never wait, with -errno for an error. After -EAGAIN write() is to be
+ * called with the same bytes again. Only reads lead through the handshake. */
+ssize_t lsp_grpc_transport_read(struct lsp_grpc_session *s, void *to, size_t n);
+ssize_t lsp_grpc_transport_write(struct lsp_grpc_session *s, const void *from, size_t n);
+/* True when a read waits for room to send. */
+bool lsp_grpc_transport_wants_room(const struct lsp_grpc_session *s);
 
 /* ---- grpc_call.c: from headers and bodies to a handler, and back ----------------------------- */
 

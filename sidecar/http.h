@@ -6,6 +6,8 @@
 
 #include "address.h"
 #include "serve_counters.h"
+#include "tls.h"
+#include "tokens.h"
 #include "../lib/model/buf.h"
 
 #include <microhttpd.h>
@@ -24,11 +26,16 @@ enum lsp_http_result {
 	LSP_HTTP_LATER, /* lsp_http_suspend() was called; somebody will call lsp_http_finish() */
 };
 
+enum lsp_http_flag {
+	LSP_HTTP_SLOW = 1, /* runs in the pool, not in the network thread; must answer at once */
+	LSP_HTTP_OPEN = 2, /* needs no token */
+};
+
 struct lsp_http_route {
 	const char *method; /* "GET" (HEAD, too) or "POST" */
 	const char *path; /* segments; one that is "*" stands for any, kept in r->segment */
 	enum lsp_http_result (*handle)(struct lsp_http_request *r);
-	bool slow; /* runs in the pool, not in the network thread; must answer at once */
+	unsigned flags; /* of enum lsp_http_flag */
 	/* Writes an error in the style of this part of the API. */
 	void (*refuse)(struct lsp_http_request *r, unsigned status, const char *message);
 };
@@ -44,6 +51,7 @@ struct lsp_http_answer {
 	const char *allow; /* static; NULL: no such header */
 	const char *policy; /* Content-Security-Policy; static; NULL: no such header */
 	unsigned retry_after_s; /* 0: no such header */
+	bool wants_token; /* WWW-Authenticate */
 	struct lsp_buf body;
 };
 
@@ -69,6 +77,8 @@ struct lsp_http_config {
 	void *app;
 	size_t max_body_bytes;
 	struct lsp_http_pool *pool; /* for slow routes */
+	struct lsp_tls *tls; /* NULL: none */
+	struct lsp_tokens *tokens; /* NULL: everybody on this machine is welcome */
 	struct lsp_serve_counters *counters;
 };
 
@@ -115,7 +125,8 @@ void lsp_http_pool_run(struct lsp_http_pool *p, struct lsp_http_request *r);
 int lsp_http_find_route(struct lsp_http_request *r, const struct lsp_http_routes *const *tables,
 	size_t n, const char *method, const char *path);
 
-/* False when a web page of another site made this request (Host or Origin are not this machine). */
-bool lsp_http_is_ours(struct MHD_Connection *connection);
+/* False when a web page of another site made this request. Without a token Host and Origin must be
+ * this machine by a loopback name; with one, which no other site knows, an Origin must be Host. */
+bool lsp_http_is_ours(struct MHD_Connection *connection, bool has_token);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 /* One star in a pattern, at most; it stands for a segment that is not empty. */
 static bool matches(const char *pattern, const char *path, char segment[LSP_HTTP_SEGMENT_MAX])
@@ -46,16 +47,16 @@ int lsp_http_find_route(struct lsp_http_request *r, const struct lsp_http_routes
 	return r->route ? -EPERM : -ENOENT;
 }
 
-bool lsp_http_is_ours(struct MHD_Connection *connection)
+bool lsp_http_is_ours(struct MHD_Connection *connection, bool has_token)
 {
 	const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
 	const char *origin = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Origin");
+	const char *name = origin ? strstr(origin, "://") : NULL;
+	if (has_token)
+		return !origin || (name && host && strcasecmp(name + 3, host) == 0);
 	if (host && !lsp_address_host_is_loopback(host))
 		return false;
-	if (!origin)
-		return true;
-	const char *name = strstr(origin, "://");
-	return name && lsp_address_host_is_loopback(name + 3);
+	return !origin || (name && lsp_address_host_is_loopback(name + 3));
 }
 
 const char *lsp_http_parameter(const struct lsp_http_request *r, const char *name)

@@ -56,6 +56,12 @@ static void add_headers(struct lsp_http_request *r, struct MHD_Response *respons
 		MHD_add_response_header(response, "Content-Security-Policy", a->policy);
 	if (a->allow)
 		MHD_add_response_header(response, "Allow", a->allow);
+	if (a->wants_token) {
+		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+		/* For browsers, which ask for it then: any user, the token as password. */
+		MHD_add_response_header(response, "WWW-Authenticate",
+			"Basic realm=\"linespan\", charset=\"UTF-8\"");
+	}
 	if (a->retry_after_s)
 		MHD_add_response_header(response, "Retry-After", seconds);
 	if (atomic_load(&r->server->stopping))
@@ -124,16 +130,33 @@ static void refuse_too_large(struct lsp_http_request *r)
 	refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "the body is larger than --max-body allows");
 }
 
+static bool has_token(const struct lsp_http_request *r)
+{
+	struct lsp_tokens *tokens = r->server->config.tokens;
+	const char *said = MHD_lookup_connection_value(
+		r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+	return !tokens || (r->route && r->route->flags & LSP_HTTP_OPEN) ||
+	       (said && lsp_tokens_allow(tokens, lsp_slice_of(said)));
+}
+
 /* What can be said of a request before its body. */
 static void judge_head(struct lsp_http_request *r, const char *method, const char *path)
 {
 	const struct lsp_http_config *c = &r->server->config;
 	int rc = lsp_http_find_route(r, c->tables, c->n_tables, method, path);
-	if (!lsp_http_is_ours(r->connection)) {
+	if (!lsp_http_is_ours(r->connection, c->tokens)) {
 		lsp_count(c->counters, LSP_SERVED_REFUSED_FOREIGN, 1);
 		refuse(r, MHD_HTTP_FORBIDDEN,
-			"Host and Origin must name this machine by a loopback address or "
-			"localhost");
+			c->tokens ? "Origin is another site"
+				  : "Host and Origin must name this machine by a loopback address "
+				    "or localhost");
+		return;
+	}
+	if (!has_token(r)) {
+		lsp_count(c->counters, LSP_SERVED_REFUSED_TOKEN, 1);
+		r->answer.wants_token = true;
+		refuse(r, MHD_HTTP_UNAUTHORIZED,
+			"this server wants its token: Authorization: Bearer TOKEN");
 		return;
 	}
 	if (rc == -ENOENT) {
@@ -197,7 +220,7 @@ static enum MHD_Result handle(struct lsp_http_request *r)
 	/* What the handler keeps of the body is counted where it keeps it. */
 	atomic_fetch_sub(&r->server->held_bytes, r->held_bytes);
 	r->held_bytes = 0;
-	if (!r->route->slow)
+	if (!(r->route->flags & LSP_HTTP_SLOW))
 		return r->route->handle(r) == LSP_HTTP_LATER ? MHD_YES : send_answer(r);
 	if (!lsp_http_suspend(r)) {
 		r->answer.retry_after_s = 1;
@@ -253,6 +276,11 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **re
 
 int lsp_http_server_new(struct lsp_http_server **ret, struct lsp_http_config *config)
 {
+	struct MHD_OptionItem tls_options[] = {
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)lsp_tls_retrieve },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)LSP_TLS_PRIORITIES },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	int fd = lsp_address_listen(&config->address);
 	if (fd < 0)
 		return fd;
@@ -260,13 +288,16 @@ int lsp_http_server_new(struct lsp_http_server **ret, struct lsp_http_config *co
 	if (s) {
 		s->config = *config;
 		s->quiesced_fd = -1;
-		s->daemon = MHD_start_daemon(
-			MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-			on_request, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
-			on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-			(unsigned)LSP_HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-			(unsigned)LSP_HTTP_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-			(size_t)CONNECTION_BYTES, MHD_OPTION_END);
+		s->daemon =
+			MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+						 (s->config.tls ? MHD_USE_TLS : 0),
+				0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+				MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+				MHD_OPTION_CONNECTION_LIMIT, (unsigned)LSP_HTTP_CONNECTIONS_MAX,
+				MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LSP_HTTP_IDLE_SECONDS,
+				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+				MHD_OPTION_ARRAY, s->config.tls ? tls_options : tls_options + 2,
+				MHD_OPTION_END);
 	}
 	if (!s || !s->daemon) {
 		int rc = s && errno ? -errno : -ENOMEM;

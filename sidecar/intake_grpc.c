@@ -101,9 +101,9 @@ static enum lsp_grpc_result check_health(struct lsp_grpc_call *c)
 }
 
 static const struct lsp_grpc_method methods[] = {
-	{ COLLECTOR "trace.v1.TraceService/Export", export, LSP_OTLP_TRACES },
-	{ COLLECTOR "logs.v1.LogsService/Export", export, LSP_OTLP_LOGS },
-	{ COLLECTOR "metrics.v1.MetricsService/Export", export, LSP_OTLP_METRICS },
-	{ "/grpc.health.v1.Health/Check", check_health, 0 },
+	{ COLLECTOR "trace.v1.TraceService/Export", export, LSP_OTLP_TRACES, false },
+	{ COLLECTOR "logs.v1.LogsService/Export", export, LSP_OTLP_LOGS, false },
+	{ COLLECTOR "metrics.v1.MetricsService/Export", export, LSP_OTLP_METRICS, false },
+	{ "/grpc.health.v1.Health/Check", check_health, 0, true },
 };
 const struct lsp_grpc_methods lsp_methods_otlp = { methods, sizeof(methods) / sizeof(methods[0]) };

@@ -35,6 +35,8 @@ static enum lsp_grpc_code code_of(unsigned status)
 	switch (status) {
 	case MHD_HTTP_BAD_REQUEST:
 		return LSP_GRPC_INVALID_ARGUMENT;
+	case MHD_HTTP_UNAUTHORIZED:
+		return LSP_GRPC_UNAUTHENTICATED;
 	case MHD_HTTP_FORBIDDEN:
 		return LSP_GRPC_PERMISSION_DENIED;
 	case MHD_HTTP_CONTENT_TOO_LARGE:
@@ -195,8 +197,8 @@ static enum lsp_http_result take_metrics(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "POST", "/v1/traces", take_traces, false, refuse },
-	{ "POST", "/v1/logs", take_logs, false, refuse },
-	{ "POST", "/v1/metrics", take_metrics, false, refuse },
+	{ "POST", "/v1/traces", take_traces, 0, refuse },
+	{ "POST", "/v1/logs", take_logs, 0, refuse },
+	{ "POST", "/v1/metrics", take_metrics, 0, refuse },
 };
 const struct lsp_http_routes lsp_routes_otlp = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -99,6 +99,6 @@ static enum lsp_http_result take_spans(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "POST", "/api/v2/spans", take_spans, false, lsp_http_refuse_json },
+	{ "POST", "/api/v2/spans", take_spans, 0, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_zipkin = { routes, sizeof(routes) / sizeof(routes[0]) };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define QUEUE_BYTES_MAX (64u * 1024 * 1024)
@@ -63,6 +64,32 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 	rc = rc ? rc : r->serve.twice ? 0 : -ENOMEM;
 	rc = rc ? rc : lsp_http_pool_new(&r->pool, QUERY_THREADS);
 	return rc ? lsp_serve_fail("cannot start: %s", strerror(-rc)) : 0;
+}
+
+/* ---- tokens and TLS -------------------------------------------------------------------------- */
+
+static int open_security(struct running *r, const struct lsp_serve_config *c)
+{
+	char why[PATH_MAX + 256];
+	struct lsp_serve *s = &r->serve;
+	if (c->token_file && lsp_tokens_new(&s->tokens, c->token_file, why, sizeof(why)))
+		return lsp_serve_fail("--token-file: %s", why);
+	if (c->tls_cert && lsp_tls_new(&s->tls, c->tls_cert, c->tls_key, why, sizeof(why)))
+		return lsp_serve_fail("%s", why);
+	if (s->tls && lsp_tls_expires_s(s->tls) < time(NULL))
+		(void)lsp_serve_fail(
+			"--tls-cert: %s: has expired; clients will refuse it", c->tls_cert);
+	return 0;
+}
+
+/* What cannot be read, or is no good, changes nothing. */
+static void reread_security(struct lsp_serve *s)
+{
+	char why[PATH_MAX + 256];
+	if (s->tokens && lsp_tokens_reload(s->tokens, why, sizeof(why)))
+		(void)lsp_serve_fail("--token-file: %s; the tokens of before stay", why);
+	if (s->tls && lsp_tls_reload(s->tls, why, sizeof(why)))
+		(void)lsp_serve_fail("%s; the certificate of before stays", why);
 }
 
 static int open_spool(struct running *r, const struct lsp_serve_config *c)
@@ -118,6 +145,8 @@ static int listen_at(struct running *r, struct lsp_http_server **ret, const char
 		.app = &r->serve,
 		.max_body_bytes = r->serve.max_body_bytes,
 		.pool = r->pool,
+		.tls = r->serve.tls,
+		.tokens = r->serve.tokens,
 		.counters = &r->serve.counters };
 	int rc = lsp_http_server_new(ret, &config);
 	if (rc)
@@ -132,6 +161,8 @@ static int open_grpc(struct running *r, struct lsp_serve_config *c)
 		.methods = &lsp_methods_otlp,
 		.app = &r->serve,
 		.max_body_bytes = c->max_body_bytes,
+		.tls = r->serve.tls,
+		.tokens = r->serve.tokens,
 		.counters = &r->serve.counters };
 	if (!c->has_otlp_grpc)
 		return 0;
@@ -250,6 +281,8 @@ static void end_all(struct running *r)
 	if (r->serve.store)
 		lsp_store_free(r->serve.store);
 	lsp_twice_free(r->serve.twice);
+	lsp_tls_free(r->serve.tls);
+	lsp_tokens_free(r->serve.tokens);
 }
 
 /* Blocked before the first thread starts, so that all threads leave them to sigwait(). */
@@ -263,19 +296,34 @@ static void block_signals(sigset_t *ret)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* SIGHUP says "read your files again" to a service; a terminal that goes says it to end what was
+ * started in it. */
+static void wait_for_end(struct lsp_serve *s, const sigset_t *signals, bool has_terminal)
+{
+	int got;
+	while (sigwait(signals, &got) || got == SIGHUP) {
+		if (has_terminal && !s->tls && !s->tokens)
+			return;
+		reread_security(s);
+	}
+}
+
 int lsp_cmd_serve(int argc, char **argv)
 {
 	static struct lsp_serve_config config;
 	struct running *r;
 	sigset_t signals;
-	int status, got;
+	/* Asked before it can have gone. */
+	bool has_terminal = isatty(STDERR_FILENO) == 1;
+	int status;
 	if (lsp_serve_options(&config, argc, argv, &status))
 		return status;
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return lsp_serve_fail("no memory");
 	block_signals(&signals);
-	status = open_store(r, &config);
+	status = open_security(r, &config);
+	status = status ? status : open_store(r, &config);
 	status = status ? status : open_spool(r, &config);
 	status = status ? status : open_addresses(r, &config);
 	status = status ? status : open_syslog(r, &config);
@@ -283,7 +331,7 @@ int lsp_cmd_serve(int argc, char **argv)
 	if (status == 0) {
 		say_ready(&config);
 		lsp_notify("READY=1");
-		sigwait(&signals, &got);
+		wait_for_end(&r->serve, &signals, has_terminal);
 		lsp_notify("STOPPING=1");
 		/* Whoever asks twice does not want to wait. */
 		sigprocmask(SIG_UNBLOCK, &signals, NULL);

@@ -24,6 +24,7 @@ struct lsp_serve_config {
 	const char *syslog_socket; /* NULL: none */
 	const char *tails[LSP_TAIL_GLOBS_MAX];
 	size_t n_tails;
+	const char *token_file, *tls_cert, *tls_key; /* NULL: not said */
 };
 
 /* What handlers see as r->app. */
@@ -35,6 +36,8 @@ struct lsp_serve {
 	struct lsp_syslog_intake *syslog;
 	struct lsp_tail_intake *tail;
 	struct lsp_twice *twice;
+	struct lsp_tls *tls; /* NULL: none */
+	struct lsp_tokens *tokens; /* NULL: none are wanted */
 	size_t max_body_bytes;
 };
 

@@ -24,6 +24,7 @@
 	X(REFUSED_FULL, "linespan_refused_requests_total{reason=\"queue_full\"}", "")              \
 	X(REFUSED_STORE, "linespan_refused_requests_total{reason=\"store\"}", "")                  \
 	X(REFUSED_TYPE, "linespan_refused_requests_total{reason=\"unsupported_type\"}", "")        \
+	X(REFUSED_TOKEN, "linespan_refused_requests_total{reason=\"no_token\"}", "")               \
 	X(REFUSED_FOREIGN, "linespan_refused_requests_total{reason=\"foreign_origin\"}", "")       \
 	X(UNCORRELATED_LOGS, "linespan_uncorrelated_logs_total",                                   \
 		"Log records whose ids were bad; kept without them.")                              \

@@ -35,15 +35,14 @@ enum {
 	OPT_SYSLOG,
 	OPT_SYSLOG_SOCKET,
 	OPT_TAIL,
+	OPT_TOKEN_FILE,
+	OPT_TLS_CERT,
+	OPT_TLS_KEY,
 	FIRST_ABSENT
 };
 
 /* Of the interface, but not in this version: refused by name. */
-#define ABSENT_TABLE(X)                                                                            \
-	X("--forward", "URL")                                                                      \
-	X("--token-file", "FILE")                                                                  \
-	X("--tls-cert", "FILE")                                                                    \
-	X("--tls-key", "FILE")
+#define ABSENT_TABLE(X) X("--forward", "URL")
 
 static const struct lsp_option table[] = {
 	[OPT_DATA] = { "--data", 0, "DIR",
@@ -67,6 +66,14 @@ static const struct lsp_option table[] = {
 		"syslog as programs of this machine send it, a datagram socket (off)" },
 	[OPT_TAIL] = { "--tail", 0, "GLOB",
 		"follow these log files, over rotations and restarts (repeat; off)" },
+	[OPT_TOKEN_FILE] = { "--token-file", 0, "FILE",
+		"tokens, one on a line, of which each request must show one (Authorization: Bearer "
+		"TOKEN, or Basic with it as password); not /healthz" },
+	[OPT_TLS_CERT] = { "--tls-cert", 0, "FILE",
+		"certificate and its chain, PEM: TLS on all "
+		"addresses but syslog" },
+	[OPT_TLS_KEY] = { "--tls-key", 0, "FILE",
+		"the certificate's key, PEM, without a password" },
 #define X(name, value) { name, 0, value, NULL },
 	ABSENT_TABLE(X)
 #undef X
@@ -83,7 +90,8 @@ static const struct lsp_options_spec spec = {
 	.n = sizeof(table) / sizeof(table[0]),
 	.more = "Addresses are HOST:PORT on this machine (127.0.0.1:4318, [::1]:4318); port 0 "
 		"takes "
-		"a\nfree one; off: none.\n",
+		"a\nfree one; off: none. One that other machines can reach needs --token-file, "
+		"--tls-cert and\n--tls-key. SIGHUP reads these files again.\n",
 };
 
 int lsp_serve_fail(const char *format, ...)
@@ -111,13 +119,6 @@ static int set_address(struct lsp_address *ret, bool *ret_has, int opt, const ch
 		return 0;
 	if (lsp_address_parse(&a, value))
 		return bad_value(opt, value, LSP_ADDRESS_FORMS);
-	if (!lsp_address_is_loopback(&a)) {
-		lsp_options_fail(&spec,
-			"%s: %s can be reached from other machines, which needs a token and TLS; "
-			"this version has neither: use a loopback address",
-			table[opt].name, value);
-		return LSP_OPTIONS_BAD;
-	}
 	*ret = a;
 	return 0;
 }
@@ -149,6 +150,12 @@ static int set_folder(char *ret, size_t cap, int opt, const char *value)
 		return bad_value(opt, value, "a folder");
 	strcpy(ret, value);
 	return 0;
+}
+
+static int set_file(const char **ret, int opt, const char *value)
+{
+	*ret = value;
+	return *value ? 0 : bad_value(opt, value, "a file");
 }
 
 static int absent(int opt)
@@ -202,6 +209,12 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 		return *value ? 0 : bad_value(opt, value, "a path");
 	case OPT_TAIL:
 		return add_tail(c, value);
+	case OPT_TOKEN_FILE:
+		return set_file(&c->token_file, opt, value);
+	case OPT_TLS_CERT:
+		return set_file(&c->tls_cert, opt, value);
+	case OPT_TLS_KEY:
+		return set_file(&c->tls_key, opt, value);
 	default:
 		return opt < 0 ? opt : absent(opt);
 	}
@@ -222,6 +235,53 @@ int lsp_serve_default_data_dir(char *ret, size_t cap)
 	return n < 0 || (size_t)n >= cap ? -ENAMETOOLONG : 0;
 }
 
+/* What other machines can reach is for those who show a token, and nobody listens in. */
+static int judge_reach(const struct lsp_serve_config *c, int opt, const struct lsp_address *a)
+{
+	char text[LSP_ADDRESS_CHARS];
+	bool is_syslog = opt == OPT_SYSLOG;
+	if (lsp_address_is_loopback(a) || (!is_syslog && c->token_file && c->tls_cert))
+		return 0;
+	lsp_address_format(a, text);
+	if (is_syslog)
+		lsp_options_fail(&spec,
+			"%s: %s can be reached from other machines, and syslog has neither token "
+			"nor TLS here: use a loopback address, and a syslog daemon that relays to "
+			"it",
+			table[opt].name, text);
+	else
+		lsp_options_fail(&spec,
+			"%s: %s can be reached from other machines, which needs a token and TLS: "
+			"give --token-file, --tls-cert and --tls-key, or use a loopback address",
+			table[opt].name, text);
+	return LSP_OPTIONS_BAD;
+}
+
+static int judge_security(const struct lsp_serve_config *c)
+{
+	const struct {
+		int opt;
+		bool has;
+		const struct lsp_address *address;
+	} all[] = {
+		{ OPT_OTLP_HTTP, c->has_otlp_http, &c->otlp_http },
+		{ OPT_OTLP_GRPC, c->has_otlp_grpc, &c->otlp_grpc },
+		{ OPT_HTTP, c->has_http, &c->http },
+		{ OPT_ZIPKIN, c->has_zipkin, &c->zipkin },
+		{ OPT_SYSLOG, c->has_syslog, &c->syslog },
+	};
+	int rc = 0;
+	if (!c->tls_cert != !c->tls_key) {
+		lsp_options_fail(
+			&spec, "--tls-cert and --tls-key: one is no use without the other");
+		return LSP_OPTIONS_BAD;
+	}
+	for (size_t i = 0; rc == 0 && i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].has)
+			rc = judge_reach(c, all[i].opt, all[i].address);
+	return rc;
+}
+
 static int read_all(struct lsp_serve_config *c, int argc, char **argv)
 {
 	struct lsp_options o;
@@ -236,6 +296,9 @@ static int read_all(struct lsp_serve_config *c, int argc, char **argv)
 			&spec, "%s: not an option; see linespan serve --help", o.operands[0]);
 		return LSP_OPTIONS_BAD;
 	}
+	int rc = judge_security(c);
+	if (rc)
+		return rc;
 	if (!c->data_dir[0] && lsp_serve_default_data_dir(c->data_dir, sizeof(c->data_dir))) {
 		lsp_options_fail(&spec, "--data: there is no HOME to put it in; name a folder");
 		return LSP_OPTIONS_BAD;

@@ -35,12 +35,12 @@ static enum lsp_http_result get_file(struct lsp_http_request *r)
 }
 
 static const struct lsp_http_route routes[] = {
-	{ "GET", "/", get_page, false, lsp_http_refuse_json },
-	{ "GET", "/trace/*", get_page, false, lsp_http_refuse_json },
-	{ "GET", "/search", get_page, false, lsp_http_refuse_json },
-	{ "GET", "/logs", get_page, false, lsp_http_refuse_json },
-	{ "GET", "/compare", get_page, false, lsp_http_refuse_json },
-	{ "GET", "/lint", get_page, false, lsp_http_refuse_json },
-	{ "GET", "/web/*", get_file, false, lsp_http_refuse_json },
+	{ "GET", "/", get_page, 0, lsp_http_refuse_json },
+	{ "GET", "/trace/*", get_page, 0, lsp_http_refuse_json },
+	{ "GET", "/search", get_page, 0, lsp_http_refuse_json },
+	{ "GET", "/logs", get_page, 0, lsp_http_refuse_json },
+	{ "GET", "/compare", get_page, 0, lsp_http_refuse_json },
+	{ "GET", "/lint", get_page, 0, lsp_http_refuse_json },
+	{ "GET", "/web/*", get_file, 0, lsp_http_refuse_json },
 };
 const struct lsp_http_routes lsp_routes_web = { routes, sizeof(routes) / sizeof(routes[0]) };

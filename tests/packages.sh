@@ -16,6 +16,7 @@ libjansson-dev          pc:jansson
 libsqlite3-dev          pc:sqlite3
 libzstd-dev             pc:libzstd
 libmicrohttpd-dev       pc:libmicrohttpd
+libgnutls28-dev         pc:gnutls
 libnghttp2-dev          pc:libnghttp2
 zlib1g-dev              pc:zlib
 liblzma-dev             pc:liblzma

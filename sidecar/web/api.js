@@ -1,6 +1,8 @@
 // The sidecar's own API, and how its numbers are written.
 export async function get(path) {
-	const answer = await fetch(path, { headers: { accept: "application/json" } });
+	// The page's own address may hold a password, which fetch() does not take.
+	const url = new URL(path, location.origin);
+	const answer = await fetch(url, { headers: { accept: "application/json" } });
 	const json = await answer.json().catch(() => ({}));
 	if (!answer.ok)
 		throw new Error(json.error?.message ?? `the sidecar answered ${answer.status}`);

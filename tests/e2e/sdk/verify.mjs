@@ -1,10 +1,12 @@
 // Looks up by trace id what export.mjs sent, and prints "spans N logs N" of those found as they
 // were sent; the first differences go to standard error.
 //
-// usage: verify.mjs SENT.json API_URL
+// usage: [TOKEN=…] verify.mjs SENT.json API_URL
 import { readFileSync } from 'node:fs';
 
 const sent = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { TOKEN } = process.env;
+const headers = TOKEN ? { authorization: `Bearer ${TOKEN}` } : {};
 let spans = 0;
 let logs = 0;
 let shown = 0;
@@ -26,7 +28,8 @@ function sameSpan(trace, wanted, found) {
 }
 
 for (const trace of sent) {
-	const response = await fetch(`${process.argv[3]}/api/v1/traces/${trace.trace_id}`);
+	const url = `${process.argv[3]}/api/v1/traces/${trace.trace_id}`;
+	const response = await fetch(url, { headers });
 	const found = response.ok ? await response.json() : { spans: [], logs: [] };
 	const byId = new Map(found.spans.map((span) => [span.span_id, span]));
 	for (const wanted of trace.spans) {

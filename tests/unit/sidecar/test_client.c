@@ -73,17 +73,17 @@ Test(client, says_what_the_server_answered, .timeout = 20)
 	for (size_t i = 0; i < n; i++)
 		answers[i] = cases[i].answer;
 	serve(answers, n);
-	void *handle = NULL;
+	struct lsp_http_peer peer = { .server = server };
 	for (size_t i = 0; i < n; i++) {
 		char why[512] = "";
 		json_t *json = NULL;
-		int rc = lsp_http_get_json(&handle, server, "/x", &json, why, sizeof(why));
+		int rc = lsp_http_get_json(&peer, "/x", &json, why, sizeof(why));
 		cr_expect_eq(rc, cases[i].rc, "case %zu: %d %s", i, rc, why);
 		cr_expect(strstr(why, cases[i].why), "case %zu: %s", i, why);
 		cr_expect_eq(rc == 0, json != NULL);
 		json_decref(json);
 	}
-	lsp_http_close(handle);
+	lsp_http_close(&peer);
 }
 
 Test(client, escapes_parameters)
@@ -221,5 +221,5 @@ Test(client, wants_one_way_and_not_two)
 	setenv("LINESPAN_SERVER", "", 1);
 	struct lsp_client plain = { 0 };
 	cr_expect_eq(lsp_client_open(&plain), 0);
-	cr_expect_str_eq(plain.server, LSP_CLIENT_SERVER);
+	cr_expect_str_eq(plain.server, LSP_HTTP_SERVER);
 }

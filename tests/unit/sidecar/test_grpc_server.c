@@ -39,9 +39,9 @@ static enum lsp_grpc_result hold(struct lsp_grpc_call *c)
 }
 
 static const struct lsp_grpc_method method_table[] = {
-	{ "/t.T/Echo", echo, 0 },
-	{ "/t.T/Busy", busy, 0 },
-	{ "/t.T/Hold", hold, 0 },
+	{ "/t.T/Echo", echo, 0, false },
+	{ "/t.T/Busy", busy, 0, false },
+	{ "/t.T/Hold", hold, 0, false },
 };
 static const struct lsp_grpc_methods methods = { method_table, 3 };
 
