@@ -5,6 +5,9 @@
 #include "ring_attrs.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/utsname.h>
 
 #define ATTRS_BYTES_MAX     (256u * 1024)
 #define MESSAGE_BYTES_MAX   (512u * 1024)
@@ -23,6 +26,8 @@ void lsp_ring_scratch_init(struct lsp_ring_scratch *s)
 	lsp_buf_init(&s->message, MESSAGE_BYTES_MAX);
 	lsp_buf_init(&s->replaced, ATTRS_BYTES_MAX);
 	s->name_frames = NULL;
+	struct utsname names;
+	snprintf(s->host, sizeof(s->host), "%s", uname(&names) == 0 ? names.nodename : "");
 }
 
 void lsp_ring_scratch_release(struct lsp_ring_scratch *s)
@@ -53,6 +58,27 @@ static int keep_message(struct lsp_batch *b, struct lsp_ring_scratch *s, struct 
 	return lsp_batch_copy(b, content(&s->message), ret);
 }
 
+static uint64_t mixed(uint64_t x)
+{
+	x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9ull;
+	x = (x ^ x >> 27) * 0x94D049BB133111EBull;
+	return x ^ x >> 31;
+}
+
+/* One id for one process: of its ring's random key, which itself is told to nobody. In the form of
+ * RFC 9562's version 8. */
+static int encode_instance(struct lsp_ring_scratch *s, const struct lsp_ring_file *f)
+{
+	char id[37];
+	uint64_t high = mixed(f->key ^ (uint64_t)f->pid << 32 ^ f->inode);
+	uint64_t low = mixed(high + 0x9E3779B97F4A7C15ull);
+	int n = snprintf(id, sizeof(id), "%08x-%04x-8%03x-%04x-%012" PRIx64, (unsigned)(high >> 32),
+		(unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xfff),
+		(unsigned)(low >> 48 & 0x3fff) | 0x8000u, low & 0xffffffffffffu);
+	return lsp_pb_attr_string(&s->attrs, FIELD_RESOURCE_ATTR, KEY("service.instance.id"),
+		(struct lsp_slice){ id, (size_t)n });
+}
+
 static int encode_resource(
 	struct lsp_ring_scratch *s, const struct lsp_ring_file *f, struct lsp_slice service)
 {
@@ -63,6 +89,11 @@ static int encode_resource(
 		rc = lsp_pb_attr_int(out, FIELD_RESOURCE_ATTR, KEY("process.pid"), f->pid);
 	if (rc == 0)
 		rc = lsp_pb_attr_int(out, FIELD_RESOURCE_ATTR, KEY("process.user.id"), f->owner);
+	if (rc == 0)
+		rc = encode_instance(s, f);
+	if (rc == 0 && s->host[0] && lsp_otlp_is_utf8(lsp_slice_of(s->host)))
+		rc = lsp_pb_attr_string(
+			out, FIELD_RESOURCE_ATTR, KEY("host.name"), lsp_slice_of(s->host));
 	if (rc || !f->program[0])
 		return rc;
 	lsp_buf_clear(&s->message);

@@ -10,6 +10,7 @@
 /* Memory for encoding that is used again and again. */
 struct lsp_ring_scratch {
 	struct lsp_buf attrs, message, replaced;
+	char host[65]; /* this machine's name; "": not known */
 	uint32_t owner; /* of the ring that is being read */
 	/* Names for an error record's frames; NULL: they stay as they are. Appends and returns 0,
 	 * or leaves out as it is and returns -errno. */
@@ -19,8 +20,8 @@ struct lsp_ring_scratch {
 void lsp_ring_scratch_init(struct lsp_ring_scratch *s);
 void lsp_ring_scratch_release(struct lsp_ring_scratch *s);
 
-/* Adds the origin that all records of a ring share: service.name, process.pid,
- * process.executable.name; the writer as scope. Returns 0 or -ENOMEM. */
+/* Adds the origin that all records of a ring share: service.name, service.instance.id, host.name,
+ * process.pid, process.executable.name; the writer as scope. Returns 0 or -ENOMEM. */
 int lsp_ring_decode_origin(struct lsp_batch *b, struct lsp_ring_scratch *s,
 	const struct lsp_ring_file *f, uint32_t *ret_index);
 

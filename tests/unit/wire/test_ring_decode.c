@@ -66,6 +66,10 @@ Test(ring_decode, origin_says_who_wrote)
 	cr_expect(has_text(o->resource, "process.executable.name", "prog"));
 	cr_expect_not_null(memmem(o->resource.at, o->resource.len, "process.pid", 11));
 	cr_expect_not_null(memmem(o->resource.at, o->resource.len, "process.user.id", 15));
+	cr_expect_not_null(memmem(o->resource.at, o->resource.len, "host.name", 9));
+	const char *id = memmem(o->resource.at, o->resource.len, "service.instance.id", 19);
+	cr_assert_not_null(id); /* key, then the tags and lengths of AnyValue and its string */
+	cr_expect_eq(id[19 + 4 + 14], '8', "a UUID of version 8");
 	cr_expect_not_null(memmem(o->scope.at, o->scope.len, "linespan.preload", 16));
 	cr_expect_not_null(memmem(o->scope.at, o->scope.len, "0.1.0", 5));
 }
