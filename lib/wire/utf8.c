@@ -28,11 +28,25 @@ static size_t sequence(const unsigned char *at, size_t left)
 	return 0;
 }
 
+/* Most text is ASCII: the offset of the first byte from i on that is not, eight looked at at once;
+ * up to seven bytes before the end are left. */
+static size_t skip_ascii(const unsigned char *at, size_t i, size_t len)
+{
+	uint64_t word;
+
+	for (; len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, at + i, sizeof(word));
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	return i;
+}
+
 bool lsp_otlp_is_utf8(struct lsp_slice s)
 {
 	const unsigned char *at = (const unsigned char *)s.at;
 
-	for (size_t i = 0; i < s.len;) {
+	for (size_t i = skip_ascii(at, 0, s.len); i < s.len; i = skip_ascii(at, i, s.len)) {
 		size_t n = sequence(at + i, s.len - i);
 
 		if (n == 0)

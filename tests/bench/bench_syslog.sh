@@ -18,17 +18,23 @@ row() { # NAME MEASURED GOAL UNIT atmost|atleast
 value() { sed -n "s/.*$1=\([-0-9.]*\).*/\1/p"; }
 ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; } # pid
 
+# The sender only hands a file to a socket: it is never the one that is waited for.
 cat >"$work/send.py" <<'PY'
 import socket, sys, time
-port, n = int(sys.argv[1]), int(sys.argv[2])
-when = time.strftime("%b %d %H:%M:%S").encode()
+port, n, path = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+if port == 0:
+    when = time.strftime("%b %d %H:%M:%S")
+    with open(path, "w") as f:
+        for i in range(n):
+            f.write("<14>%s host shop[7]: order %d of customer 12345 took 18 ms, 3 items, total "
+                "99.90 EUR, paid by card trace_id=%032x span_id=%016x\n" % (when, i, i // 10 + 1,
+                i + 1))
+    sys.exit()
 s = socket.create_connection(("127.0.0.1", port))
-for k in range(0, n, 1000):
-    s.sendall(b"".join(b"<14>%s host shop[7]: order %d of customer 12345 took 18 ms, 3 items, "
-        b"total 99.90 EUR, paid by card trace_id=%032x span_id=%016x\n"
-        % (when, i, i // 10 + 1, i + 1) for i in range(k, k + 1000)))
+s.sendfile(open(path, "rb"))
 s.close()
 PY
+python3 "$work/send.py" 0 "$lines" "$work/lines"
 
 printf '%-48s %9s %9s\n' 'syslog' measured goal
 if [ -e build/syslog-ng/liblinespan.so ]; then
@@ -44,9 +50,10 @@ if [ -e build/syslog-ng/liblinespan.so ]; then
 	row 'linespan-parser(), no ids in the line' "$(value miss_ns <<<"$said")" 110 ns atmost
 fi
 
-# CPU seconds of syslog-ng for so many lines over TCP, with this parser statement or none.
+# What so many lines over TCP take syslog-ng, with this parser statement or none: "MS TICKS", the
+# time until its counter says that all are written, and its CPU.
 ng_port=$((20000 + RANDOM % 10000))
-ng_cpu() {
+ng_round() {
 	cat >"$work/ng.conf" <<CONF
 @version: 3.38
 @module linespan
@@ -55,35 +62,39 @@ log {
 	source { network(ip("127.0.0.1") port($ng_port) transport("tcp") log-iw-size(20000)); };
 	$1 destination { file("$work/ng.out" flush-lines(100)); }; flags(flow-control); };
 CONF
-	local pid before after written=0
+	local pid ticks start=0 written=0
 	rm -f "$work/ng.out"
 	syslog-ng -F --no-caps -f "$work/ng.conf" -R "$work/ng.persist" -c "$work/ng.ctl" \
 		-p "$work/ng.pid" \
 		--module-path="$PWD/build/syslog-ng:$(pkg-config --variable=moduledir syslog-ng)" \
-		2>/dev/null &
+		>/dev/null 2>&1 &
 	pid=$!
 	pids+=("$pid")
 	until syslog-ng-ctl stats -c "$work/ng.ctl" >/dev/null 2>&1; do sleep 0.05; done
-	before=$(ticks "$pid")
-	python3 "$work/send.py" "$ng_port" "$lines"
-	while [ "$written" -lt "$lines" ]; do
-		sleep 0.02
-		written=$(wc -l <"$work/ng.out" 2>/dev/null || echo 0)
+	ticks=$(ticks "$pid")
+	start=$EPOCHREALTIME
+	python3 "$work/send.py" "$ng_port" "$lines" "$work/lines"
+	while [ "${written:-0}" -lt "$lines" ]; do
+		sleep 0.005
+		written=$(syslog-ng-ctl query get 'dst.file.*.written' -c "$work/ng.ctl" |
+			sed -n 's/.*written=//p')
 	done
-	after=$(ticks "$pid")
+	echo "$(((${EPOCHREALTIME/./} - ${start/./}) / 1000)) $(($(ticks "$pid") - ticks))"
 	kill "$pid"
 	wait "$pid" 2>/dev/null || true
-	echo $((after - before))
 }
 if [ -e build/syslog-ng/liblinespan.so ]; then
-	with=0 without=0
-	for _ in 1 2 3; do
-		without=$((without + $(ng_cpu '')))
-		with=$((with + $(ng_cpu 'parser { linespan-parser(); };')))
-	done
-	row 'syslog-ng over TCP, CPU without / with parser' \
-		"$(awk -v a="$without" -v b="$with" 'BEGIN { printf "%.2f", a / b }')" \
-		0.95 x atleast
+	# The best rounds of both: other work of the machine only ever adds.
+	for _ in 1 2 3 4 5 6 7; do
+		echo "without $(ng_round '')"
+		echo "with $(ng_round 'parser { linespan-parser(); };')"
+	done >"$work/rounds"
+	best() { # COLUMN
+		awk -v c="$1" '!($1 in m) || $c < m[$1] { m[$1] = $c }
+			END { printf "%.2f", m["without"] / m["with"] }' "$work/rounds"
+	}
+	row 'syslog-ng over TCP, throughput with the parser' "$(best 2)" 0.95 x atleast
+	row 'syslog-ng over TCP, CPU without / with parser' "$(best 3)" 0.95 x atleast
 fi
 
 build/linespan serve --dir "$work" --data "$work/data" --http 127.0.0.1:0 --otlp-http off \
@@ -94,7 +105,7 @@ until grep -q ready "$work/serve.out"; do sleep 0.05; done
 url=$(sed -n 's/^http=//p' "$work/serve.out")
 port=$(sed -n 's/^syslog=.*://p' "$work/serve.out")
 before=$(ticks "$serve")
-python3 "$work/send.py" "$port" "$lines"
+python3 "$work/send.py" "$port" "$lines" "$work/lines"
 stored=0
 until [ "$stored" -ge "$lines" ]; do
 	sleep 0.05
