@@ -16,6 +16,7 @@ struct lsp_tail_config {
 	const char *globs[LSP_TAIL_GLOBS_MAX];
 	size_t n_globs;
 	const char *data_dir; /* where the places are kept */
+	struct lsp_store *store; /* asked after a kill */
 	struct lsp_writer *writer;
 	struct lsp_twice *twice;
 	struct lsp_serve_counters *counters;

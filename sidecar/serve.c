@@ -62,6 +62,8 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 	rc = lsp_writer_new(&r->serve.writer, r->serve.store, QUEUE_BYTES_MAX, &r->serve.counters);
 	r->serve.twice = lsp_twice_new();
 	rc = rc ? rc : r->serve.twice ? 0 : -ENOMEM;
+	if (rc == 0)
+		lsp_twice_learn(r->serve.twice, r->serve.store);
 	rc = rc ? rc : lsp_http_pool_new(&r->pool, QUERY_THREADS);
 	return rc ? lsp_serve_fail("cannot start: %s", strerror(-rc)) : 0;
 }
@@ -214,6 +216,7 @@ static int open_tail(struct running *r, const struct lsp_serve_config *c)
 {
 	struct lsp_tail_config config = { .n_globs = c->n_tails,
 		.data_dir = c->data_dir,
+		.store = r->serve.store,
 		.writer = r->serve.writer,
 		.twice = r->serve.twice,
 		.counters = &r->serve.counters };

@@ -229,14 +229,18 @@ static struct lsp_slice service_of(const char *path)
 	return name;
 }
 
-/* Whole lines of n bytes; with at_end the rest, too. Returns the bytes that were used. */
+/* Whole lines of the n bytes that lie at this offset; with at_end the rest, too. Returns the bytes
+ * that were used. */
 static size_t take_lines(struct lsp_tail_files *t, struct lsp_batch *b,
-	const struct lsp_tail_place *p, size_t n, bool at_end)
+	const struct lsp_tail_place *p, uint64_t offset, size_t n, bool at_end)
 {
-	struct lsp_slice path = lsp_slice_of(p->path), service = service_of(p->path);
+	struct lsp_file_place place = { .service = service_of(p->path),
+		.path = lsp_slice_of(p->path) };
 	struct lsp_syslog_clock clock;
 	size_t used = 0;
 	lsp_syslog_clock_now(&clock);
+	if (t->clock_ns)
+		clock.now_ns = t->clock_ns;
 	while (used < n) {
 		const char *from = t->bytes + used, *end = memchr(from, '\n', n - used);
 		size_t len = end ? (size_t)(end - from) : n - used;
@@ -244,8 +248,9 @@ static size_t take_lines(struct lsp_tail_files *t, struct lsp_batch *b,
 			break;
 		if (len > LSP_SYSLOG_LINE_BYTES_MAX)
 			len = LSP_SYSLOG_LINE_BYTES_MAX;
-		if (len && lsp_file_line_take(b, &t->scratch, (struct lsp_slice){ from, len },
-				   &clock, service, path))
+		place.offset = offset + used;
+		if (len && lsp_file_line_take(
+				   b, &t->scratch, (struct lsp_slice){ from, len }, &clock, &place))
 			break;
 		used += len + (end == from + len);
 	}
@@ -267,7 +272,7 @@ static void read_copy(struct lsp_tail_files *t, struct lsp_batch *b, struct lsp_
 					? gzread(f, t->bytes, READ_BYTES)
 					: 0;
 			if (n > 0)
-				(void)take_lines(t, b, p, (size_t)n, true);
+				(void)take_lines(t, b, p, p->offset, (size_t)n, true);
 			/* The copy may be listed later: it is done with. */
 			int fd = n > 0 ? open(found.gl_pathv[i], O_RDONLY | O_CLOEXEC) : -1;
 			if (fd >= 0)
@@ -287,7 +292,8 @@ static size_t read_file(struct lsp_tail_files *t, struct lsp_batch *b, struct ls
 	ssize_t n = pread(f->fd, t->bytes, READ_BYTES, (off_t)f->read_to);
 	if (n <= 0)
 		return 0;
-	size_t used = take_lines(t, b, &f->place, (size_t)n, !f->listed && f->quiet > 1);
+	size_t used =
+		take_lines(t, b, &f->place, f->read_to, (size_t)n, !f->listed && f->quiet > 1);
 	f->read_to += used;
 	if (used)
 		f->quiet = 0;

@@ -23,6 +23,7 @@ struct lsp_tail_files {
 	struct lsp_tail_place past[LSP_TAIL_PAST_MAX];
 	size_t n_past;
 	struct lsp_syslog_scratch scratch;
+	uint64_t clock_ns; /* the time of lines that say none; 0: when they are read */
 	char *bytes; /* of one read */
 };
 

@@ -1,17 +1,23 @@
 #include "twice.h"
 #include "../lib/wire/log_text.h"
+#include "../lib/wire/syslog.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-#define WAYS     2 /* from inside the program (ring), or from what it wrote (syslog, file, OTLP) */
-#define BUCKET   4
-#define MAX_SEEN 255
+#define BUCKET      4
+#define MAX_SEEN    255
+#define AGE_BITS    24
+#define LEARN_NS    10000000000u /* before the newest line: what may still come by another way */
+#define LEARN_LINES (4 * LSP_TWICE_LINES)
+
+/* The ways by which one line may come. */
+enum way { BY_RING, BY_SYSLOG, BY_FILE, BY_JOURNAL, BY_OTHERS, WAYS };
 
 struct entry {
 	uint64_t key; /* 0: free */
-	uint32_t age;
-	uint8_t seen[WAYS];
+	uint64_t age : AGE_BITS, seen : 8 * WAYS; /* a byte for each way, how often */
 };
 
 struct lsp_twice {
@@ -61,13 +67,21 @@ static size_t json_stamp(struct lsp_slice line)
 	return line.len;
 }
 
-/* A number for the line as its program wrote it: without the stamp, and without the head that a
- * syslog call puts before it. */
+/* Without time, host and tag, which a log daemon puts before a line. */
+static struct lsp_slice without_head(struct lsp_slice line)
+{
+	static const struct lsp_syslog_clock any = { .now_ns = 1000000000000000000u };
+	struct lsp_syslog m;
+	lsp_syslog_parse(line, &any, &m);
+	return m.text;
+}
+
+/* A number for the line as its program wrote it: without the stamp and a log daemon's head. */
 static uint64_t key_of(const struct lsp_log_row *row)
 {
 	uint64_t h = mix(1, row->trace_id, sizeof(row->trace_id));
 	struct lsp_found found;
-	struct lsp_slice text = row->body;
+	struct lsp_slice text = without_head(row->body);
 	h = mix(h, row->span_id, sizeof(row->span_id));
 	if (text.len && text.at[text.len - 1] == '}') {
 		size_t end = json_stamp(text);
@@ -81,6 +95,17 @@ static uint64_t key_of(const struct lsp_log_row *row)
 	return h ? h : 1;
 }
 
+static unsigned seen_by(const struct entry *e, unsigned way)
+{
+	return (unsigned)(e->seen >> 8 * way) & MAX_SEEN;
+}
+
+/* Ages go round: the distance from now says who is older. */
+static uint32_t distance(const struct lsp_twice *t, const struct entry *e)
+{
+	return (t->now - (uint32_t)e->age) & ((1u << AGE_BITS) - 1);
+}
+
 /* The line's entry, or the oldest of its bucket made free for it. */
 static struct entry *entry_of(struct lsp_twice *t, uint64_t key)
 {
@@ -89,7 +114,7 @@ static struct entry *entry_of(struct lsp_twice *t, uint64_t key)
 	for (struct entry *e = bucket; e < bucket + BUCKET; e++) {
 		if (e->key == key)
 			return e;
-		if (e->key == 0 || (oldest->key && e->age < oldest->age))
+		if (e->key == 0 || (oldest->key && distance(t, e) > distance(t, oldest)))
 			oldest = e;
 	}
 	*oldest = (struct entry){ .key = key };
@@ -97,25 +122,43 @@ static struct entry *entry_of(struct lsp_twice *t, uint64_t key)
 }
 
 /* A log router's ring has what programs wrote, as its other ways have. */
-static unsigned way_of(const struct lsp_batch *b, const struct lsp_log_row *row)
+static enum way way_of(const struct lsp_log_row *row, const struct lsp_origin *from)
 {
 	static const char router[] = "linespan.syslog-ng";
-	const struct lsp_slice scope = b->origins[row->origin].scope;
-	return row->intake != LSP_INTAKE_RING ||
-	       (scope.len && memmem(scope.at, scope.len, router, sizeof(router) - 1));
+	switch (row->intake) {
+	case LSP_INTAKE_RING:
+		return from->scope.len && memmem(from->scope.at, from->scope.len, router,
+						  sizeof(router) - 1)
+			       ? BY_OTHERS
+			       : BY_RING;
+	case LSP_INTAKE_SYSLOG:
+		return BY_SYSLOG;
+	case LSP_INTAKE_FILE:
+		return BY_FILE;
+	case LSP_INTAKE_JOURNAL:
+		return BY_JOURNAL;
+	default:
+		return BY_OTHERS;
+	}
 }
 
-static bool is_new(struct lsp_twice *t, const struct lsp_batch *b, const struct lsp_log_row *row)
+/* Counts the line. True when it came by no other way as often as by this one. */
+static bool is_new(
+	struct lsp_twice *t, const struct lsp_log_row *row, const struct lsp_origin *from)
 {
 	static const uint8_t zero[LSP_TRACE_ID_BYTES];
-	unsigned way = way_of(b, row);
+	unsigned way = way_of(row, from), n, most = 0;
 	if (memcmp(row->trace_id, zero, sizeof(zero)) == 0)
 		return true;
 	struct entry *e = entry_of(t, key_of(row));
-	e->age = ++t->now;
-	if (e->seen[way] < MAX_SEEN)
-		e->seen[way]++;
-	return e->seen[way] == MAX_SEEN || e->seen[way] > e->seen[!way];
+	e->age = ++t->now & ((1u << AGE_BITS) - 1);
+	if (seen_by(e, way) < MAX_SEEN)
+		e->seen += (uint64_t)1 << 8 * way;
+	n = seen_by(e, way);
+	for (unsigned other = 0; other < WAYS; other++)
+		if (other != way && seen_by(e, other) > most)
+			most = seen_by(e, other);
+	return n == MAX_SEEN || n > most;
 }
 
 void lsp_twice_drop(struct lsp_twice *t, struct lsp_batch *b)
@@ -125,8 +168,42 @@ void lsp_twice_drop(struct lsp_twice *t, struct lsp_batch *b)
 		return;
 	pthread_mutex_lock(&t->lock);
 	for (size_t i = 0; i < b->n_logs; i++)
-		if (is_new(t, b, &b->logs[i]))
+		if (is_new(t, &b->logs[i], &b->origins[b->logs[i].origin]))
 			b->logs[kept++] = b->logs[i];
 	pthread_mutex_unlock(&t->lock);
 	b->n_logs = kept;
+}
+
+/* ---- after a restart ------------------------------------------------------------------------- */
+
+struct lesson {
+	struct lsp_twice *twice;
+	size_t left;
+};
+
+static int learn_row(void *arg, const struct lsp_log_row *row, const struct lsp_origin *from)
+{
+	struct lesson *l = arg;
+	(void)is_new(l->twice, row, from);
+	return l->left-- ? 0 : -ECANCELED;
+}
+
+static int take_time(void *arg, const struct lsp_log *log)
+{
+	*(uint64_t *)arg = log->time_ns;
+	return 0;
+}
+
+void lsp_twice_learn(struct lsp_twice *t, struct lsp_store *store)
+{
+	struct lesson lesson = { t, LEARN_LINES };
+	uint64_t newest = 0;
+	struct lsp_log_query last = { .limit = 1 };
+	struct lsp_scan scan = {
+		.no_spans = true, .no_encoded = true, .arg = &lesson, .log = learn_row
+	};
+	if (lsp_store_logs(store, &last, take_time, &newest, NULL) || newest <= LEARN_NS)
+		return;
+	scan.since_ns = newest - LEARN_NS;
+	(void)lsp_store_scan(store, &scan);
 }

@@ -1,10 +1,11 @@
-/* Lines that come by two ways, from the ring of the program and from its file or its syslog, are
- * kept once. Only lines with ids count: same trace, same span, same text without the stamp. The
- * same line ten times by one way is ten lines; the other way's ten are then left out. */
+/* Lines that come by several ways, from the ring of the program, its file, syslog, the journal or a
+ * log router, are kept once. Only lines with ids count: same trace, same span, same text without
+ * the stamp and without the time, host and tag that a log daemon puts before it. The same line ten
+ * times by one way is ten lines; the other ways' ten are then left out. */
 #ifndef LSP_SIDECAR_TWICE_H
 #define LSP_SIDECAR_TWICE_H
 
-#include "../lib/model/batch.h"
+#include "../lib/store/store.h"
 
 struct lsp_twice;
 
@@ -17,5 +18,9 @@ struct lsp_twice *lsp_twice_free(struct lsp_twice *t);
  * thread. Call it once for a batch: what is offered again because the store failed may be doubled,
  * never lost. NULL keeps all. */
 void lsp_twice_drop(struct lsp_twice *t, struct lsp_batch *b);
+
+/* Remembers the newest lines of the store, so that what came by one way before a restart is known
+ * when it comes by another. Before intakes start. */
+void lsp_twice_learn(struct lsp_twice *t, struct lsp_store *store);
 
 #endif

@@ -26,7 +26,8 @@ enum lsp_status { LSP_STATUS_UNSET, LSP_STATUS_OK, LSP_STATUS_ERROR };
 	X(RING, "ring")                                                                            \
 	X(SYSLOG, "syslog")                                                                        \
 	X(FILE, "file")                                                                            \
-	X(ZIPKIN, "zipkin")
+	X(ZIPKIN, "zipkin")                                                                        \
+	X(JOURNAL, "journal")
 enum lsp_intake {
 #define X(id, name) LSP_INTAKE_##id,
 	LSP_INTAKE_TABLE(X)

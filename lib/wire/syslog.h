@@ -52,8 +52,14 @@ int lsp_syslog_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct ls
 	const struct lsp_syslog_clock *clock, uint32_t pid);
 
 /* A line of a file as a row, intake FILE: plain, JSON or logfmt. A time that the line begins with,
- * or has as a member, is taken; else now. Returns 0 or -ENOMEM. */
+ * or has as a member, is taken; else now. The offset is that of its first byte in the file. Returns
+ * 0 or -ENOMEM. */
+#define LSP_FILE_OFFSET_ATTR "log.file.record_offset"
+struct lsp_file_place {
+	struct lsp_slice service, path;
+	uint64_t offset;
+};
 int lsp_file_line_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice line,
-	const struct lsp_syslog_clock *clock, struct lsp_slice service, struct lsp_slice path);
+	const struct lsp_syslog_clock *clock, const struct lsp_file_place *place);
 
 #endif

@@ -216,7 +216,7 @@ static uint64_t time_of(struct lsp_slice line, const struct lsp_syslog_clock *cl
 }
 
 int lsp_file_line_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice line,
-	const struct lsp_syslog_clock *clock, struct lsp_slice service, struct lsp_slice path)
+	const struct lsp_syslog_clock *clock, const struct lsp_file_place *place)
 {
 	struct lsp_log_row row = { .intake = LSP_INTAKE_FILE };
 	int rc;
@@ -226,9 +226,12 @@ int lsp_file_line_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct
 	row.time_ns = time_of(line, clock);
 	row.severity = (uint8_t)lsp_log_text_severity(line);
 	take_ids(&row, (struct lsp_slice){ "", 0 }, line);
-	rc = origin_of(b, s, service.len ? service : LSP_SLICE("unknown_service"),
+	rc = origin_of(b, s, place->service.len ? place->service : LSP_SLICE("unknown_service"),
 		(struct lsp_slice){ "", 0 }, &row.origin);
 	lsp_buf_clear(&s->attrs);
-	rc = rc ? rc : add_text_attr(s, LSP_SLICE("log.file.path"), path);
+	rc = rc ? rc : add_text_attr(s, LSP_SLICE("log.file.path"), place->path);
+	rc = rc ? rc
+		: lsp_pb_attr_int(&s->attrs, LOG_ATTR, LSP_SLICE(LSP_FILE_OFFSET_ATTR),
+			  (int64_t)place->offset);
 	return rc ? -ENOMEM : add_row(b, s, &row, line);
 }

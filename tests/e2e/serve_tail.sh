@@ -86,13 +86,50 @@ rm "$LOGS/app.log"
 add "$LOGS/app.log" 25
 begin
 all 'compressed while no sidecar ran'
-add "$LOGS/app.log" 100
-wait_for 15 reached
+
+# ---- kill -9 -----------------------------------------------------------------------------------
+# A writer that does not stop, and a sidecar that is killed at any moment. Lines of one text and one
+# second, too: each of them counts.
+TRACE=$(new_trace_id)
+n=0
+cat >"$WORK/writer.py" <<'PY'
+import os, sys, time
+path, trace, go = sys.argv[1:]
+n = 0
+while os.path.exists(go):
+    with open(path, "a") as f:
+        for _ in range(40):
+            n += 1
+            f.write("line %d trace_id=%s span_id=%016x\n" % (n, trace, n))
+            f.write("%s the same text\n" % time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    time.sleep(0.01)
+print(n)
+PY
+touch "$WORK/go"
+"$PYTHON" "$WORK/writer.py" "$LOGS/busy.log" "$TRACE" "$WORK/go" >"$WORK/wrote" &
+writer=$!
+for kill in $(seq "${KILLS:-12}"); do
+	sleep "0.$((RANDOM % 7 + 1))"
+	# Every second time while a batch is on its way to the store.
+	for ((look = 0; kill % 2 && look < 200000; look++)); do
+		[ ! -s "$DATA/tail.pending" ] || break
+	done
+	sleep "0.00$((RANDOM % 8))"
+	stop serve KILL || true
+	begin
+done
+mv "$LOGS/busy.log" "$LOGS/busy.log.1"
 sleep 0.3
-stop serve KILL || true
-add "$LOGS/app.log" 10
-begin
-all 'over a kill -9'
+rm "$WORK/go"
+wait "$writer"
+n=$(cat "$WORK/wrote")
+lines() { "$LINESPAN" logs --data "$DATA" --trace "$TRACE" --limit 100000 --json 2>/dev/null; }
+all "${KILLS:-12} times kill -9: every line is stored once"
+same() {
+	"$LINESPAN" logs --data "$DATA" --service busy --no-trace --limit 100000 --json |
+		grep -c 'the same text'
+}
+equal 'and lines that cannot be told apart as often as they were written' "$n" "$(same)"
 
 # ---- the ring brings the same line -----------------------------------------------------------
 TRACE=$(new_trace_id)
@@ -104,5 +141,21 @@ echo "the last one trace_id=$TRACE span_id=$span" >>"$LOGS/twice.log"
 last() { lines | grep -q 'the last one'; }
 wait_for 10 last || true
 equal 'a line that comes by the ring and the file is stored once' 2 "$(count)"
+
+TRACE=$(new_trace_id)
+TRACEPARENT=00-$TRACE-$span-01 run_shim --spans off --service late \
+	--log-file "$WORK/*" -- \
+	"$PYTHON" -c 'import sys; open(sys.argv[1], "a").write("said once\n")' "$WORK/late"
+some() { [ "$(count)" -ge 1 ]; }
+wait_for 10 some || true
+stop serve KILL || true
+{
+	printf 'Nov 27 01:02:03 web1 late[7]: '
+	cat "$WORK/late"
+	echo "the last one trace_id=$TRACE span_id=$span"
+} >"$LOGS/late.log"
+begin
+wait_for 10 last || true
+equal 'and when a log daemon writes it into a file, after a kill' 2 "$(count)"
 stop serve
 finish

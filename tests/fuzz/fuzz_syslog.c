@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	const struct lsp_syslog_clock clock = { 1795483800ull * 1000000000, -3600 };
 	struct lsp_slice rest = { (const char *)data, n }, message;
+	const struct lsp_file_place place = { LSP_SLICE("x"), LSP_SLICE("/x"), n };
 	struct lsp_syslog_scratch s;
 	struct lsp_batch b;
 
@@ -20,8 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			message.at + message.len > rest.at + took)
 			abort();
 		if (lsp_syslog_take(&b, &s, message, &clock, 0) ||
-			lsp_file_line_take(
-				&b, &s, message, &clock, LSP_SLICE("x"), LSP_SLICE("/x")))
+			lsp_file_line_take(&b, &s, message, &clock, &place))
 			abort();
 		rest.at += took;
 		rest.len -= took;

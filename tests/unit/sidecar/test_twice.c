@@ -12,7 +12,8 @@ enum {
 	RING = LSP_INTAKE_RING,
 	SYSLOG = LSP_INTAKE_SYSLOG,
 	FILE_ = LSP_INTAKE_FILE,
-	OTLP = LSP_INTAKE_OTLP
+	OTLP = LSP_INTAKE_OTLP,
+	JOURNAL = LSP_INTAKE_JOURNAL
 };
 
 /* Lines in the order in which they come, and whether each is kept. */
@@ -23,7 +24,9 @@ static const struct {
 } rows[] = {
 	{ "paid", RING, 1, 1, true },
 	{ "paid" STAMP, SYSLOG, 1, 1, false },
-	{ "paid" STAMP, FILE_, 1, 1, true }, /* more often than the ring had it */
+	{ "paid" STAMP, FILE_, 1, 1, false },
+	{ "paid" STAMP, JOURNAL, 1, 1, false },
+	{ "paid" STAMP, FILE_, 1, 1, true }, /* more often than the others had it */
 	{ "early" STAMP, FILE_, 1, 1, true },
 	{ "early", RING, 1, 1, false },
 	{ "paid" STAMP, SYSLOG, 1, 2, true }, /* another span */
@@ -38,6 +41,11 @@ static const struct {
 	{ "again" STAMP, OTLP, 1, 1, false },
 	{ "again" STAMP, OTLP, 1, 1, false },
 	{ "again" STAMP, OTLP, 1, 1, true },
+	{ "sent", RING, 1, 1, true },
+	{ "Nov 24 01:02:03 web1 shop[12]: sent" STAMP, FILE_, 1, 1, false },
+	{ "2026-11-24T01:02:03.000004+01:00 web1 shop: sent" STAMP, SYSLOG, 1, 1, false },
+	{ "2026-11-24 01:02:03 sent and more" STAMP, FILE_, 1, 1, true },
+	{ "2026-11-24 01:02:03 sent and more", RING, 1, 1, false },
 	{ "no ids", RING, 0, 0, true },
 	{ "no ids", SYSLOG, 0, 0, true },
 	{ "", RING, 1, 1, true },

@@ -209,13 +209,16 @@ Test(syslog, lines_of_files)
 	lsp_batch_init(&b);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		cr_assert_eq(lsp_file_line_take(&b, &s, guarded(lines[i].line), &clock_,
-				     LSP_SLICE("app"), LSP_SLICE("/x/app.log")),
+				     &(struct lsp_file_place){
+					     LSP_SLICE("app"), LSP_SLICE("/x/app.log"), 300 + i }),
 			0);
 		cr_expect_eq(b.logs[i].time_ns, lines[i].time_ns, "%s", lines[i].line);
 		cr_expect_eq(b.logs[i].severity, lines[i].severity, "%s: %u", lines[i].line,
 			b.logs[i].severity);
 		cr_expect_eq(b.logs[i].trace_id[0] != 0, lines[i].has_trace, "%s", lines[i].line);
 		cr_expect_eq(b.logs[i].intake, LSP_INTAKE_FILE);
+		cr_expect(memmem(b.logs[i].encoded.at, b.logs[i].encoded.len, LSP_FILE_OFFSET_ATTR,
+			strlen(LSP_FILE_OFFSET_ATTR)));
 	}
 	lsp_batch_release(&b);
 	lsp_syslog_scratch_release(&s);
