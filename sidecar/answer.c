@@ -1,4 +1,5 @@
 #include "answer.h"
+#include "json_write.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +13,10 @@ int lsp_answer_print(const struct lsp_options_spec *spec, const json_t *json, bo
 	struct lsp_term term;
 	struct lsp_buf out;
 	if (as_json) {
-		json_dumpf(json, stdout, JSON_COMPACT);
-		fputc('\n', stdout);
-		return status;
+		int printed = lsp_json_print(stdout, json);
+		return printed ? lsp_options_fail(spec, "the answer cannot be printed: %s",
+					 strerror(-printed))
+			       : status;
 	}
 	lsp_term_init(&term);
 	lsp_buf_init(&out, TEXT_BYTES_MAX);

@@ -1,4 +1,5 @@
 #include "api.h"
+#include "json_write.h"
 #include "when.h"
 #include "../lib/core/ring.h"
 
@@ -131,19 +132,11 @@ void lsp_api_number(struct lsp_api_query *q, const char *name, uint64_t max, uin
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static int add_bytes(const char *bytes, size_t n, void *arg)
-{
-	return lsp_buf_add(arg, bytes, n) ? -1 : 0;
-}
-
 int lsp_api_add_json(struct lsp_http_request *r, json_t *json)
 {
-	struct lsp_buf *body = &r->answer.body;
-	int rc = json ? json_dump_callback(json, add_bytes, body, JSON_COMPACT) : -1;
+	int rc = json ? lsp_json_write(&r->answer.body, json) : -ENOMEM;
 	json_decref(json);
-	if (rc == 0)
-		return 0;
-	return body->len > body->max / 2 ? -E2BIG : -ENOMEM;
+	return rc;
 }
 
 void lsp_api_fail(struct lsp_http_request *r, int rc)

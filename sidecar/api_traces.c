@@ -1,13 +1,17 @@
 /* GET /api/v1/traces/ID      the JSON of `show`
+ * GET /api/v1/traces/ID/text the text of `show`: columns=N, utf8=false for plain ASCII, colour=true
  * GET /api/v1/traces/ID/explain the JSON of `explain`
  * GET /api/v1/traces/ID/logs {"trace_id":"…","logs":[LOG…]}, in time order
  * GET /api/v1/traces?…       {"traces":[SUMMARY…]}, newest first, see json_summary.h */
 #include "api.h"
+#include "absence.h"
 #include "json_summary.h"
 #include "json_explain.h"
 #include "json_trace.h"
+#include "show_text.h"
 #include "../lib/analysis/skew.h"
 #include "../lib/core/hex.h"
+#include "../lib/core/ring.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +24,7 @@ static struct lsp_trace *find_trace(struct lsp_http_request *r)
 	struct lsp_serve *s = r->app;
 	struct lsp_trace_key key;
 	struct lsp_trace *trace = NULL;
-	char id[LSP_TRACE_ID_HEX + 1], message[256];
+	char id[LSP_TRACE_ID_HEX + 1], more[LSP_ABSENCE_CHARS], message[600];
 	if (lsp_trace_key_parse(&key, lsp_slice_of(r->segment))) {
 		lsp_http_refuse_json(r, MHD_HTTP_BAD_REQUEST,
 			"not a trace id: 32 or 16 hexadecimal digits, a UUID, decimal or a "
@@ -31,10 +35,11 @@ static struct lsp_trace *find_trace(struct lsp_http_request *r)
 	rc = rc ? rc : lsp_skew_correct(trace);
 	if (rc == -ENOENT) {
 		lsp_trace_key_format(&key, id);
+		lsp_absence_of_trace(more, lsp_slice_of(r->segment), lsp_now_ns());
 		snprintf(message, sizeof(message),
 			"trace %s: no span and no log record of it is here; it was not sent, not "
-			"sampled, has not arrived yet or is older than the retention",
-			id);
+			"sampled, has not arrived yet or is older than the retention%s",
+			id, more);
 		lsp_http_refuse_json(r, MHD_HTTP_NOT_FOUND, message);
 	} else if (rc) {
 		lsp_api_fail(r, rc);
@@ -51,6 +56,35 @@ static enum lsp_http_result get_trace(struct lsp_http_request *r)
 	int rc = lsp_tree_build(&tree, trace);
 	if (rc == 0) {
 		rc = lsp_api_add_json(r, lsp_json_trace(trace, &tree));
+		lsp_tree_release(&tree);
+	}
+	if (rc)
+		lsp_api_fail(r, rc);
+	lsp_trace_free(trace);
+	return LSP_HTTP_ANSWERED;
+}
+
+/* Drawn here, for a large trace in JSON costs its reader more than its drawing. */
+static enum lsp_http_result get_text(struct lsp_http_request *r)
+{
+	static const char *const names[] = { "columns", "utf8", "colour" };
+	struct lsp_term term = { .utf8 = true };
+	struct lsp_tree tree;
+	struct lsp_api_query q;
+	uint64_t columns = LSP_TERM_PIPE_COLUMNS;
+	lsp_api_query_init(&q, r);
+	lsp_api_allow(&q, names, sizeof(names) / sizeof(names[0]));
+	lsp_api_number(&q, "columns", LSP_TERM_COLUMNS_MAX, &columns);
+	lsp_api_flag(&q, "utf8", &term.utf8);
+	lsp_api_flag(&q, "colour", &term.colour);
+	struct lsp_trace *trace = q.bad ? NULL : find_trace(r);
+	if (!trace)
+		return LSP_HTTP_ANSWERED;
+	term.columns = columns < LSP_TERM_COLUMNS_MIN ? LSP_TERM_COLUMNS_MIN : (size_t)columns;
+	r->answer.type = "text/plain; charset=utf-8";
+	int rc = lsp_tree_build(&tree, trace);
+	if (rc == 0) {
+		rc = lsp_show_text(&r->answer.body, &term, &tree);
 		lsp_tree_release(&tree);
 	}
 	if (rc)
@@ -149,6 +183,7 @@ static enum lsp_http_result search(struct lsp_http_request *r)
 static const struct lsp_http_route routes[] = {
 	{ "GET", "/api/v1/traces", search, LSP_HTTP_SLOW, lsp_http_refuse_json },
 	{ "GET", "/api/v1/traces/*", get_trace, LSP_HTTP_SLOW, lsp_http_refuse_json },
+	{ "GET", "/api/v1/traces/*/text", get_text, LSP_HTTP_SLOW, lsp_http_refuse_json },
 	{ "GET", "/api/v1/traces/*/explain", get_explain, LSP_HTTP_SLOW, lsp_http_refuse_json },
 	{ "GET", "/api/v1/traces/*/logs", get_trace_logs, LSP_HTTP_SLOW, lsp_http_refuse_json },
 };

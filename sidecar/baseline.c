@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define OTHERS_MAX 1000
+#define LOOK_AT    20000 /* spans: milliseconds */
 
 struct others {
 	const struct lsp_span *root;
@@ -32,25 +33,25 @@ struct lsp_baseline lsp_baseline_judge(
 	return b;
 }
 
-static int take(void *arg, const struct lsp_trace_summary *t)
+static int take(void *arg, const struct lsp_span_row *row)
 {
 	struct others *o = arg;
-	if (memcmp(t->trace_id, o->root->trace_id, LSP_TRACE_ID_BYTES) == 0 || t->n_errors ||
-		!t->root_service || !t->root_name || strcmp(t->root_service, o->root->service) ||
-		strcmp(t->root_name, o->root->name))
+	if (row->status == LSP_STATUS_ERROR || row->end_ns < row->start_ns ||
+		memcmp(row->trace_id, o->root->trace_id, LSP_TRACE_ID_BYTES) == 0)
 		return 0;
-	o->durations_ns[o->n++] = t->duration_ns;
+	o->durations_ns[o->n++] = row->end_ns - row->start_ns;
 	return o->n == OTHERS_MAX;
 }
 
-int lsp_baseline_find(struct lsp_baseline *ret, struct lsp_store *store,
-	const struct lsp_span *root, uint64_t duration_ns)
+int lsp_baseline_find(
+	struct lsp_baseline *ret, struct lsp_store *store, const struct lsp_span *root)
 {
 	struct others o = { .root = root };
-	struct lsp_trace_query q = {
-		.service = root->service, .operation = root->name, .limit = OTHERS_MAX
+	struct lsp_operation_query q = {
+		.service = root->service, .name = root->name, .kind = root->kind, .look_at = LOOK_AT
 	};
-	int rc = lsp_store_search(store, &q, take, &o);
+	uint64_t duration_ns = root->end_ns > root->start_ns ? root->end_ns - root->start_ns : 0;
+	int rc = lsp_store_operation(store, &q, take, &o);
 	if (rc < 0)
 		return rc;
 	*ret = lsp_baseline_judge(

@@ -11,11 +11,11 @@ struct lsp_baseline {
 	const char *verdict; /* "normal", "slow", "failing", "no-baseline"; static */
 };
 
-/* The newest 1000 traces whose first span has the root's service and name, without its own.
- * Failing: the root is in error. Slow: longer than p99 and than 1.2 times p50. Returns 0 or the
- * store's -errno. */
-int lsp_baseline_find(struct lsp_baseline *ret, struct lsp_store *store,
-	const struct lsp_span *root, uint64_t duration_ns);
+/* Up to 1000 spans of the root's service, name and kind, without those of its own trace, out of the
+ * newest 20,000 spans of the store. Failing: the root is in error. Slow: longer than p99 and than
+ * 1.2 times p50. Returns 0 or the store's -errno. */
+int lsp_baseline_find(
+	struct lsp_baseline *ret, struct lsp_store *store, const struct lsp_span *root);
 
 /* The judgement alone: sorts durations_ns[0..n). */
 struct lsp_baseline lsp_baseline_judge(

@@ -1,9 +1,13 @@
 #include "client.h"
+#include "absence.h"
 #include "json_summary.h"
 #include "json_explain.h"
 #include "json_trace.h"
 #include "json_trace_parse.h"
+#include "json_write.h"
+#include "show_text.h"
 #include "../lib/analysis/skew.h"
+#include "../lib/core/ring.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,6 +15,7 @@
 #include <stdlib.h>
 
 #define PATH_BYTES_MAX    (32u * 1024)
+#define TRACE_PATH_CHARS  128
 #define EXACT_TIME        "%" PRIu64 ".%09" PRIu64
 #define EXACT_TIME_OF(ns) (ns) / 1000000000, (ns) % 1000000000
 
@@ -66,12 +71,14 @@ static int fail(struct lsp_client *c, int rc)
 
 static int not_found(struct lsp_client *c, const struct lsp_trace_key *key)
 {
-	char id[LSP_TRACE_ID_HEX + 1];
+	char id[LSP_TRACE_ID_HEX + 1], more[LSP_ABSENCE_CHARS] = "";
 	lsp_trace_key_format(key, id);
+	if (c->asked)
+		lsp_absence_of_trace(more, lsp_slice_of(c->asked), lsp_now_ns());
 	snprintf(c->why, sizeof(c->why),
 		"%s: nothing is known of this trace at %s: not sent, sampled out, older than the "
-		"retention or not arrived yet",
-		id, c->data ? c->data : c->server);
+		"retention or not arrived yet%s",
+		id, c->data ? c->data : c->server, more);
 	return -ENOENT;
 }
 
@@ -81,12 +88,19 @@ static int get(struct lsp_client *c, const char *path, json_t **ret)
 	return lsp_http_get_json(&c->http, path, ret, c->why, sizeof(c->why));
 }
 
+static void trace_path(
+	const struct lsp_trace_key *key, const char *part, char path[TRACE_PATH_CHARS])
+{
+	char id[LSP_TRACE_ID_HEX + 1];
+	lsp_trace_key_format(key, id);
+	snprintf(path, TRACE_PATH_CHARS, "/api/v1/traces/%s%s", id, part);
+}
+
 static int get_trace(
 	struct lsp_client *c, const struct lsp_trace_key *key, const char *part, json_t **ret)
 {
-	char id[LSP_TRACE_ID_HEX + 1], path[128];
-	lsp_trace_key_format(key, id);
-	snprintf(path, sizeof(path), "/api/v1/traces/%s%s", id, part);
+	char path[TRACE_PATH_CHARS];
+	trace_path(key, part, path);
 	int rc = get(c, path, ret);
 	return rc == -ENOENT ? not_found(c, key) : rc;
 }
@@ -116,22 +130,69 @@ int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, stru
 	return rc;
 }
 
-int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret)
+static int trace_json(const struct lsp_trace *trace, struct lsp_buf *out)
 {
-	if (!c->store)
-		return get_trace(c, key, "", ret);
-	struct lsp_trace *trace = NULL;
 	struct lsp_tree tree = { 0 };
-	int rc = read_trace(c, key, &trace);
+	int rc = lsp_tree_build(&tree, trace);
+	json_t *json = rc ? NULL : lsp_json_trace(trace, &tree);
+	if (rc == 0)
+		rc = json ? lsp_json_write(out, json) : -ENOMEM;
+	json_decref(json);
+	lsp_tree_release(&tree);
+	return rc;
+}
+
+int lsp_client_trace_json(
+	struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_buf *out)
+{
+	struct lsp_trace *trace = NULL;
+	char path[TRACE_PATH_CHARS];
+	if (c->store) {
+		int rc = read_trace(c, key, &trace);
+		if (rc)
+			return rc;
+		rc = trace_json(trace, out);
+		lsp_trace_free(trace);
+		return fail(c, rc);
+	}
+	trace_path(key, "", path);
+	c->why[0] = 0;
+	int rc = lsp_http_get(&c->http, path, out, c->why, sizeof(c->why));
+	if (rc == 0 && out->at[0] != '{')
+		return fail(c, -EBADMSG);
+	return rc == -ENOENT ? not_found(c, key) : rc;
+}
+
+static int show_trace(
+	const struct lsp_trace *trace, const struct lsp_term *term, struct lsp_buf *out)
+{
+	struct lsp_tree tree = { 0 };
+	int rc = lsp_tree_build(&tree, trace);
+	rc = rc ? rc : lsp_show_text(out, term, &tree);
+	lsp_tree_release(&tree);
+	return rc;
+}
+
+int lsp_client_trace_text(struct lsp_client *c, const struct lsp_trace_key *key,
+	const struct lsp_term *term, struct lsp_buf *out)
+{
+	struct lsp_trace *trace = NULL;
+	char path[TRACE_PATH_CHARS], part[64];
+	if (!c->store) {
+		snprintf(part, sizeof(part), "/text?columns=%zu&utf8=%d&colour=%d", term->columns,
+			term->utf8, term->colour);
+		trace_path(key, part, path);
+		c->why[0] = 0;
+		int rc = lsp_http_get(&c->http, path, out, c->why, sizeof(c->why));
+		if (rc != -ENOENT)
+			return rc;
+		/* No such trace, or a sidecar that does not draw. */
+		lsp_buf_clear(out);
+	}
+	int rc = lsp_client_trace(c, key, &trace);
 	if (rc)
 		return rc;
-	rc = lsp_tree_build(&tree, trace);
-	json_t *json = rc ? NULL : lsp_json_trace(trace, &tree);
-	if (json)
-		*ret = json;
-	else if (rc == 0)
-		rc = -ENOMEM;
-	lsp_tree_release(&tree);
+	rc = show_trace(trace, term, out);
 	lsp_trace_free(trace);
 	return fail(c, rc);
 }

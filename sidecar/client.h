@@ -7,6 +7,8 @@
 #include "client_http.h"
 #include "compare_windows.h"
 #include "lint_store.h"
+#include "term.h"
+#include "../lib/model/buf.h"
 #include "../lib/store/store.h"
 
 /* The options of all look-ups: X(id, name, what --help calls its value, help). A command appends
@@ -28,6 +30,7 @@
 struct lsp_client {
 	/* Set by the caller; strings are not copied. */
 	const char *server, *data, *token_file, *ca_file; /* NULL: not said */
+	const char *asked; /* the id as the user wrote it, for the word on why it is not here */
 	/* Set by the calls. */
 	struct lsp_store *store; /* NULL: over HTTP */
 	struct lsp_http_peer http;
@@ -44,9 +47,14 @@ int lsp_client_open(struct lsp_client *c);
 void lsp_client_close(struct lsp_client *c);
 
 /* One trace. Return 0, -ENOENT (nothing is known of it; why is set, too), other -errno. The JSON is
- * that of `show`; the trace is finished and to be freed with lsp_trace_free(). */
-int lsp_client_trace_json(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret);
+ * that of `show`, as text, appended to `out`. The trace is finished, and to be freed with
+ * lsp_trace_free(). */
+int lsp_client_trace_json(
+	struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_buf *out);
 int lsp_client_trace(struct lsp_client *c, const struct lsp_trace_key *key, struct lsp_trace **ret);
+/* The text of `show` for that terminal, appended to `out`. */
+int lsp_client_trace_text(struct lsp_client *c, const struct lsp_trace_key *key,
+	const struct lsp_term *term, struct lsp_buf *out);
 /* The JSON of `explain`. */
 int lsp_client_explain(struct lsp_client *c, const struct lsp_trace_key *key, json_t **ret);
 

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ANSWER_BYTES_MAX (1024u * 1024 * 1024)
-#define CONNECT_SECONDS  5L
-#define STALLED_SECONDS  60L /* without a byte */
+#define CONNECT_SECONDS 5L
+#define STALLED_SECONDS 60L /* without a byte */
 
 static size_t take_bytes(char *bytes, size_t size, size_t n, void *arg)
 {
@@ -122,18 +121,17 @@ static int explain_status(
 	return status == 404 && error ? -ENOENT : status == 400 ? -EINVAL : -EIO;
 }
 
-int lsp_http_get_json(
-	struct lsp_http_peer *p, const char *path, json_t **ret, char *why, size_t cap)
+int lsp_http_get(
+	struct lsp_http_peer *p, const char *path, struct lsp_buf *answer, char *why, size_t cap)
 {
 	const char *server = p->server;
-	struct lsp_buf url, answer;
+	struct lsp_buf url;
 	lsp_buf_init(&url, 64 * 1024);
-	lsp_buf_init(&answer, ANSWER_BYTES_MAX);
 	size_t len = strlen(server);
 	while (len && server[len - 1] == '/')
 		len--;
 	int rc = lsp_buf_printf(&url, "%.*s%s", (int)len, server, path);
-	CURL *h = rc ? NULL : prepare(p, url.at, &answer);
+	CURL *h = rc ? NULL : prepare(p, url.at, answer);
 	if (!h) {
 		snprintf(why, cap, "%s: cannot be asked: %s", server, strerror(rc ? -rc : ENOMEM));
 		lsp_buf_release(&url);
@@ -142,20 +140,29 @@ int lsp_http_get_json(
 	CURLcode code = curl_easy_perform(h);
 	long status = 0;
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
-	json_t *json = NULL;
-	if (code != CURLE_OK) {
-		rc = explain_transport(code, server, why, cap);
-	} else {
-		json = json_loadb(answer.at ? answer.at : "", answer.len, JSON_ALLOW_NUL, NULL);
-		if (status != 200 || !json)
-			rc = explain_status(status, json, p, why, cap);
-	}
-	if (rc == 0)
-		*ret = json;
-	else
-		json_decref(json);
-	lsp_buf_release(&answer);
 	lsp_buf_release(&url);
+	if (code != CURLE_OK)
+		return explain_transport(code, server, why, cap);
+	if (status == 200 && answer->len)
+		return 0;
+	json_t *json = json_loadb(answer->at ? answer->at : "", answer->len, JSON_ALLOW_NUL, NULL);
+	rc = explain_status(status, json, p, why, cap);
+	json_decref(json);
+	return rc;
+}
+
+int lsp_http_get_json(
+	struct lsp_http_peer *p, const char *path, json_t **ret, char *why, size_t cap)
+{
+	struct lsp_buf answer;
+	lsp_buf_init(&answer, LSP_HTTP_ANSWER_BYTES_MAX);
+	int rc = lsp_http_get(p, path, &answer, why, cap);
+	json_t *json = rc ? NULL : json_loadb(answer.at, answer.len, JSON_ALLOW_NUL, NULL);
+	if (json)
+		*ret = json;
+	else if (rc == 0)
+		rc = explain_status(200, NULL, p, why, cap);
+	lsp_buf_release(&answer);
 	return rc;
 }
 
@@ -166,7 +173,7 @@ int lsp_http_post_json(
 	struct lsp_buf url, answer;
 	long status = 0;
 	lsp_buf_init(&url, 4096);
-	lsp_buf_init(&answer, ANSWER_BYTES_MAX);
+	lsp_buf_init(&answer, LSP_HTTP_ANSWER_BYTES_MAX);
 	int rc = lsp_buf_printf(&url, "%s%s", server, path);
 	CURL *h = rc ? NULL : prepare(p, url.at, &answer);
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");

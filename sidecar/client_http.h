@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #define LSP_HTTP_SERVER "http://127.0.0.1:16686"
+#define LSP_HTTP_ANSWER_BYTES_MAX (1024u * 1024 * 1024)
 
 /* How to get in: X(id, name, what --help calls its value, help). */
 #define LSP_HTTP_OPTION_TABLE(X)                                                                   \
@@ -31,6 +32,9 @@ int lsp_http_open(struct lsp_http_peer *ret, const char *server, const char *tok
 	const char *ca_file, char *why, size_t cap);
 void lsp_http_close(struct lsp_http_peer *p);
 
+/* GET: appends the body of an answer of 200 as it is; else as lsp_http_get_json(). */
+int lsp_http_get(struct lsp_http_peer *p, const char *path, struct lsp_buf *answer, char *why,
+	size_t cap);
 /* GET with an answer in JSON; path: with its query, escaped. Returns 0 and a value for
  * json_decref(), -ENOENT for an answer of 404, other -errno. On failure why (cap bytes) has one
  * line for a person: what, where, what to do. */

@@ -1,14 +1,11 @@
 /* `linespan explain`: where the time of one trace went, where its error began. */
+#include "answer.h"
 #include "client.h"
 #include "commands.h"
 #include "explain_text.h"
 #include "options.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-#define TEXT_BYTES_MAX (1024u * 1024 * 1024)
 
 enum {
 #define X(id, ...) OPT_##id,
@@ -44,30 +41,12 @@ static int client_failed(const struct lsp_client *c, int rc)
 static int explain(struct lsp_client *c, const struct lsp_trace_key *key, bool as_json)
 {
 	json_t *json = NULL;
-	struct lsp_term term;
-	struct lsp_buf out;
 	int rc = lsp_client_explain(c, key, &json);
 	if (rc)
 		return client_failed(c, rc);
-	if (as_json) {
-		json_dumpf(json, stdout, JSON_COMPACT);
-		fputc('\n', stdout);
-		json_decref(json);
-		return LSP_EXIT_FOUND;
-	}
-	lsp_term_init(&term);
-	lsp_buf_init(&out, TEXT_BYTES_MAX);
-	rc = lsp_explain_text(&out, &term, json);
-	if (rc == 0) {
-		lsp_term_page(&term);
-		fwrite(out.at, 1, out.len, stdout);
-		lsp_term_finish();
-	} else {
-		lsp_options_fail(&spec, "the trace cannot be explained: %s", strerror(-rc));
-	}
-	lsp_buf_release(&out);
+	int status = lsp_answer_print(&spec, json, as_json, lsp_explain_text, LSP_EXIT_FOUND);
 	json_decref(json);
-	return rc ? LSP_EXIT_ERROR : LSP_EXIT_FOUND;
+	return status;
 }
 
 int lsp_cmd_explain(int argc, char **argv)
@@ -94,6 +73,7 @@ int lsp_cmd_explain(int argc, char **argv)
 			&spec, "one TRACE_ID is wanted; see linespan explain --help");
 	if (lsp_trace_key_parse(&key, lsp_slice_of(o.operands[0])))
 		return lsp_options_fail(&spec, "\"%s\" is not a trace id", o.operands[0]);
+	client.asked = o.operands[0];
 	int rc = lsp_client_open(&client);
 	if (rc)
 		return lsp_options_fail(&spec, "%s", client.why);

@@ -2,11 +2,9 @@
 #include "client.h"
 #include "commands.h"
 #include "options.h"
-#include "show_text.h"
-#include "../lib/analysis/tree.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
 #define TEXT_BYTES_MAX (1024u * 1024 * 1024)
 
@@ -40,42 +38,24 @@ static int client_failed(const struct lsp_client *c, int rc)
 	return rc == -ENOENT ? LSP_EXIT_NOTHING : LSP_EXIT_ERROR;
 }
 
-static int show_json(struct lsp_client *c, const struct lsp_trace_key *key)
+static int show(struct lsp_client *c, const struct lsp_trace_key *key, bool as_json)
 {
-	json_t *json = NULL;
-	int rc = lsp_client_trace_json(c, key, &json);
-	if (rc)
-		return client_failed(c, rc);
-	json_dumpf(json, stdout, JSON_COMPACT);
-	fputc('\n', stdout);
-	json_decref(json);
-	return LSP_EXIT_FOUND;
-}
-
-static int show_text(struct lsp_client *c, const struct lsp_trace_key *key)
-{
-	struct lsp_trace *trace = NULL;
-	struct lsp_tree tree = { 0 };
 	struct lsp_term term;
 	struct lsp_buf out;
-	int rc = lsp_client_trace(c, key, &trace);
-	if (rc)
-		return client_failed(c, rc);
 	lsp_term_init(&term);
 	lsp_buf_init(&out, TEXT_BYTES_MAX);
-	rc = lsp_tree_build(&tree, trace);
-	rc = rc ? rc : lsp_show_text(&out, &term, &tree);
-	if (rc == 0) {
+	int rc = as_json ? lsp_client_trace_json(c, key, &out)
+			 : lsp_client_trace_text(c, key, &term, &out);
+	if (rc == 0 && !as_json)
 		lsp_term_page(&term);
+	if (rc == 0) {
 		fwrite(out.at, 1, out.len, stdout);
+		if (as_json)
+			fputc('\n', stdout);
 		lsp_term_finish();
-	} else {
-		lsp_options_fail(&spec, "the trace cannot be shown: %s", strerror(-rc));
 	}
 	lsp_buf_release(&out);
-	lsp_tree_release(&tree);
-	lsp_trace_free(trace);
-	return rc ? LSP_EXIT_ERROR : LSP_EXIT_FOUND;
+	return rc ? client_failed(c, rc) : LSP_EXIT_FOUND;
 }
 
 int lsp_cmd_show(int argc, char **argv)
@@ -101,10 +81,11 @@ int lsp_cmd_show(int argc, char **argv)
 		return lsp_options_fail(&spec, "one TRACE_ID is wanted; see linespan show --help");
 	if (lsp_trace_key_parse(&key, lsp_slice_of(o.operands[0])))
 		return lsp_options_fail(&spec, "\"%s\" is not a trace id", o.operands[0]);
+	client.asked = o.operands[0];
 	int rc = lsp_client_open(&client);
 	if (rc)
 		return lsp_options_fail(&spec, "%s", client.why);
-	rc = json ? show_json(&client, &key) : show_text(&client, &key);
+	rc = show(&client, &key, json);
 	lsp_client_close(&client);
 	return rc;
 }

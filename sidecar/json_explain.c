@@ -1,9 +1,11 @@
 #include "json_explain.h"
+#include "absence.h"
 #include "baseline.h"
 #include "json_trace.h"
 #include "term_text.h"
 #include "../lib/analysis/insight.h"
 #include "../lib/core/hex.h"
+#include "../lib/core/ring.h"
 #include "../lib/wire/otlp_value.h"
 
 #include <errno.h>
@@ -166,20 +168,34 @@ static void note(json_t *notes, size_t n, const char *one, const char *many)
 	json_array_append_new(notes, json_string(line));
 }
 
+static void note_absence(const struct explaining *e, json_t *notes)
+{
+	const struct lsp_trace *t = e->tree->trace;
+	size_t root = e->in->main_root;
+	char line[LSP_ABSENCE_CHARS] = "";
+	if (t->n_spans == 0)
+		lsp_absence_of_spans(line, t, lsp_now_ns());
+	else if (t->n_logs == 0)
+		lsp_absence_of_logs(line, t);
+	if (line[0])
+		json_array_append_new(notes, json_string(line));
+	if (root != LSP_TREE_NONE && e->tree->nodes[root].orphan)
+		json_array_append_new(notes,
+			json_string("the root span is not here (not sent, sampled out or not "
+				    "arrived yet): times are those of what is here"));
+}
+
 static json_t *notes_of(const struct explaining *e)
 {
 	json_t *notes = json_array();
 	size_t orphans = 0, cycles = 0, growing = 0;
+	note_absence(e, notes);
 	for (size_t i = 0; i < e->tree->trace->n_spans; i++) {
 		orphans += e->tree->nodes[i].orphan;
 		cycles += e->tree->nodes[i].cycle;
 	}
 	for (size_t k = 0; k < e->in->n_retries; k++)
 		growing += e->in->retries[k].growing;
-	if (e->tree->trace->n_spans == 0)
-		json_array_append_new(notes,
-			json_string("no span of this trace is here, only logs: nothing can be said "
-				    "of its time"));
 	json_array_extend(notes, e->tree->trace->notes);
 	note(notes, orphans, "span names a parent that is not here",
 		"spans name parents that are not here");
@@ -218,7 +234,7 @@ int lsp_json_explain(struct lsp_store *store, const struct lsp_trace *t, json_t 
 	struct explaining e = { &tree, &in, tree.end_ns - tree.start_ns };
 	if (rc == 0 && in.main_root != LSP_TREE_NONE) {
 		const struct lsp_span *root = &t->spans[in.main_root];
-		rc = lsp_baseline_find(&baseline, store, root, e.duration_ns);
+		rc = lsp_baseline_find(&baseline, store, root);
 	}
 	json_t *json = rc ? NULL : make(&e, &baseline);
 	if (json)

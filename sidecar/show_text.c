@@ -1,7 +1,9 @@
 #include "show_text.h"
+#include "absence.h"
 #include "show_log.h"
 #include "term_text.h"
 #include "../lib/core/hex.h"
+#include "../lib/core/ring.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,15 +125,20 @@ static struct lsp_drawing drawing(
 	return d;
 }
 
+static int add_absence(struct lsp_buf *out, const struct lsp_trace *t)
+{
+	char why[LSP_ABSENCE_CHARS];
+	lsp_absence_of_spans(why, t, lsp_now_ns());
+	return lsp_buf_printf(out, "%s\n\n", why);
+}
+
 int lsp_show_text(struct lsp_buf *out, const struct lsp_term *term, const struct lsp_tree *tree)
 {
 	const struct lsp_trace *t = tree->trace;
 	struct lsp_drawing d = drawing(out, term, tree);
 	int rc = add_header(out, term, tree);
 	if (rc == 0 && t->n_spans == 0)
-		rc = lsp_buf_add_text(out,
-			"no span of this trace is here, only logs: its spans were "
-			"not sent, sampled out or have not arrived yet\n\n");
+		rc = add_absence(out, t);
 	for (size_t i = 0; rc == 0 && i < t->n_spans; i++) {
 		rc = lsp_show_span(&d, tree->order[i]);
 		rc = rc ? rc : lsp_show_below(&d, tree->order[i]);

@@ -12,9 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COLUMNS_MIN 40
-#define COLUMNS_MAX 1000
-
 static pid_t pager; /* of this program's one standard output; 0: none */
 
 static bool is_set(const char *variable)
@@ -32,7 +29,9 @@ static size_t find_columns(bool tty)
 		columns = size.ws_col;
 	if (columns == 0)
 		return LSP_TERM_PIPE_COLUMNS;
-	return columns < COLUMNS_MIN ? COLUMNS_MIN : columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
+	return columns < LSP_TERM_COLUMNS_MIN   ? LSP_TERM_COLUMNS_MIN
+	       : columns > LSP_TERM_COLUMNS_MAX ? LSP_TERM_COLUMNS_MAX
+						: columns;
 }
 
 void lsp_term_init(struct lsp_term *t)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #define LSP_TERM_PIPE_COLUMNS 100
+#define LSP_TERM_COLUMNS_MIN  40
+#define LSP_TERM_COLUMNS_MAX  1000
 
 struct lsp_term {
 	bool tty, colour, utf8;

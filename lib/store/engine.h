@@ -17,6 +17,8 @@ struct lsp_store_engine {
 	int (*search)(struct lsp_store *s, const struct lsp_trace_query *q,
 		int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
 	int (*scan)(struct lsp_store *s, const struct lsp_scan *q);
+	int (*operation)(struct lsp_store *s, const struct lsp_operation_query *q,
+		int (*each)(void *arg, const struct lsp_span_row *row), void *arg); /* or NULL */
 	int (*services)(struct lsp_store *s, int (*each)(void *arg, const char *service),
 		void *arg);
 	int (*stats)(struct lsp_store *s, struct lsp_store_stats *ret);

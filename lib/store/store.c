@@ -54,6 +54,12 @@ int lsp_store_scan(struct lsp_store *s, const struct lsp_scan *q)
 	return s->engine->scan(s, q);
 }
 
+int lsp_store_operation(struct lsp_store *s, const struct lsp_operation_query *q,
+	int (*each)(void *arg, const struct lsp_span_row *row), void *arg)
+{
+	return s->engine->operation ? s->engine->operation(s, q, each, arg) : 0;
+}
+
 int lsp_store_services(struct lsp_store *s, int (*each)(void *arg, const char *service), void *arg)
 {
 	return s->engine->services(s, each, arg);

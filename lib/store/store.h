@@ -87,6 +87,17 @@ struct lsp_scan {
 /* Returns 0, what a callback answered, or -errno. */
 int lsp_store_scan(struct lsp_store *s, const struct lsp_scan *q);
 
+/* Spans of one operation among the newest `look_at` spans of the store, about the newest first: a
+ * sample that costs little. Of a row only trace id, times, status and kind are set. A non-zero
+ * answer stops. Returns 0 or -errno. An engine that has no such sample gives none. */
+struct lsp_operation_query {
+	const char *service, *name;
+	unsigned kind; /* enum lsp_span_kind */
+	size_t look_at;
+};
+int lsp_store_operation(struct lsp_store *s, const struct lsp_operation_query *q,
+	int (*each)(void *arg, const struct lsp_span_row *row), void *arg);
+
 /* The names of all services, sorted. */
 int lsp_store_services(struct lsp_store *s, int (*each)(void *arg, const char *service), void *arg);
 

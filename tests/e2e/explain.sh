@@ -80,6 +80,28 @@ wait_for 10 "$LINESPAN" explain "$slow" || true
 check 'slow beside the others' grep -q \
 	'"baseline":{"n":6,"p50_ns":12000000,"p99_ns":15000000,"verdict":"slow"}' "$WORK/slow.json"
 
+step 'traces with less than all'
+equal 'an id of a trace that is not here: says how it was read' 1 \
+	"$(status_of "$LINESPAN" explain 11803532876627986230)"
+check '… as decimal' grep -q 'was read as a decimal id' "$WORK/err"
+status_of "$LINESPAN" show "00-$(new_trace_id)-00f067aa0ba902b7-00" >/dev/null
+check '… and that it was not sampled' grep -q 'not sampled (flags 00)' "$WORK/err"
+loose=$(new_trace_id)
+printf '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1790000000000000000",
+	"traceId":"%s","body":{"stringValue":"x trace_flags=00"}}]}]}]}' \
+	"$loose" | curl -sS --fail -H 'Content-Type: application/json' -d @- "$OTLP_URL/v1/logs" \
+	>/dev/null
+wait_for 10 "$LINESPAN" explain "$loose" || true
+"$LINESPAN" explain "$loose" >"$WORK/loose" || true
+check 'only logs: opens and says why' grep -q 'sampled out, as its logs say' "$WORK/loose"
+"$LINESPAN" show "$loose" >"$WORK/loose" || true
+check 'so does show' grep -q 'sampled out, as its logs say' "$WORK/loose"
+piece=$(new_trace_id)
+other "$piece" 9 | sed 's/"name":"GET/"parentSpanId":"00000000000000d1",&/' | send >/dev/null
+wait_for 10 "$LINESPAN" explain "$piece" || true
+"$LINESPAN" explain "$piece" >"$WORK/piece"
+check 'no root: says so' grep -q 'the root span is not here' "$WORK/piece"
+
 equal 'an unknown trace: 1' 1 "$(status_of "$LINESPAN" explain "$(new_trace_id)")"
 equal 'no id: 2' 2 "$(status_of "$LINESPAN" explain)"
 equal 'no trace id: 2' 2 "$(status_of "$LINESPAN" explain xyz)"

@@ -206,6 +206,7 @@ const struct lsp_store_engine lsp_store_sqlite = {
 	.logs = lsp_sqlite_logs,
 	.search = lsp_sqlite_search,
 	.scan = lsp_sqlite_scan,
+	.operation = lsp_sqlite_operation,
 	.services = lsp_sqlite_services,
 	.stats = get_stats,
 	.tick = lsp_sqlite_tick,

@@ -33,7 +33,32 @@ static bool high_matches(const struct lsp_trace_key *key, uint64_t high)
 	return key->high == high || key->high == 0 || high == 0;
 }
 
-static void span_row(sqlite3_stmt *stmt, struct lsp_span *s)
+/* Resources and scopes by origin: the spans of a trace share a few. */
+#define ORIGINS_KEPT 16
+struct origins {
+	sqlite3_int64 id[ORIGINS_KEPT];
+	json_t *resource[ORIGINS_KEPT], *scope[ORIGINS_KEPT];
+};
+
+static void share_origin(struct origins *o, sqlite3_stmt *stmt, struct lsp_span *s)
+{
+	sqlite3_int64 id = sqlite3_column_int64(stmt, 14);
+	size_t at = (size_t)id % ORIGINS_KEPT;
+
+	if (!o->resource[at] || o->id[at] != id) {
+		json_decref(o->resource[at]);
+		json_decref(o->scope[at]);
+		o->resource[at] = lsp_otlp_decode_resource(blob(stmt, 12));
+		o->scope[at] = lsp_otlp_decode_scope(blob(stmt, 13));
+		o->id[at] = id;
+	}
+	json_decref(s->resource);
+	s->resource = json_incref(o->resource[at]);
+	json_decref(s->scope);
+	s->scope = json_incref(o->scope[at]);
+}
+
+static void span_row(sqlite3_stmt *stmt, struct lsp_span *s, struct origins *o)
 {
 	put_big_endian(s->trace_id, sqlite3_column_int64(stmt, 0));
 	put_big_endian(s->trace_id + 8, sqlite3_column_int64(stmt, 1));
@@ -47,10 +72,7 @@ static void span_row(sqlite3_stmt *stmt, struct lsp_span *s)
 	s->name = text(stmt, 9);
 	(void)lsp_otlp_decode_span(s, blob(stmt, 10));
 	s->service = text(stmt, 11);
-	json_decref(s->resource);
-	s->resource = lsp_otlp_decode_resource(blob(stmt, 12));
-	json_decref(s->scope);
-	s->scope = lsp_otlp_decode_scope(blob(stmt, 13));
+	share_origin(o, stmt, s);
 }
 
 void lsp_sqlite_log_row(sqlite3_stmt *stmt, struct lsp_log *l)
@@ -81,8 +103,10 @@ void lsp_sqlite_log_row(sqlite3_stmt *stmt, struct lsp_log *l)
 
 /* Steps through the rows of one query. Returns 0 or -errno. */
 static int each_row(sqlite3 *db, const char *sql, const struct lsp_trace_key *key,
-	struct lsp_trace *t, int (*take)(sqlite3_stmt *stmt, struct lsp_trace *t))
+	struct lsp_trace *t,
+	int (*take)(sqlite3_stmt *stmt, struct lsp_trace *t, struct origins *o))
 {
+	struct origins origins = { .id = { 0 } };
 	sqlite3_stmt *stmt = NULL;
 	int code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), r = 0;
 
@@ -90,26 +114,31 @@ static int each_row(sqlite3 *db, const char *sql, const struct lsp_trace_key *ke
 		sqlite3_bind_int64(stmt, 1, (sqlite3_int64)key->low);
 		while (r == 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW)
 			if (high_matches(key, (uint64_t)sqlite3_column_int64(stmt, 0)))
-				r = take(stmt, t);
+				r = take(stmt, t, &origins);
+	}
+	for (size_t i = 0; i < ORIGINS_KEPT; i++) {
+		json_decref(origins.resource[i]);
+		json_decref(origins.scope[i]);
 	}
 	sqlite3_finalize(stmt);
 	return r ? r : lsp_sqlite_errno(code);
 }
 
-static int take_span(sqlite3_stmt *stmt, struct lsp_trace *t)
+static int take_span(sqlite3_stmt *stmt, struct lsp_trace *t, struct origins *o)
 {
 	struct lsp_span *s = lsp_trace_add_span(t);
 
 	if (!s)
 		return -ENOMEM;
-	span_row(stmt, s);
+	span_row(stmt, s, o);
 	return 0;
 }
 
-static int take_log(sqlite3_stmt *stmt, struct lsp_trace *t)
+static int take_log(sqlite3_stmt *stmt, struct lsp_trace *t, struct origins *o)
 {
 	struct lsp_log *l = lsp_trace_add_log(t);
 
+	(void)o;
 	if (!l)
 		return -ENOMEM;
 	lsp_sqlite_log_row(stmt, l);
@@ -120,7 +149,7 @@ static int read_partition(sqlite3 *db, const struct lsp_trace_key *key, struct l
 {
 	static const char spans[] =
 		"SELECT s.tid_hi, s.tid_lo, s.span_id, s.parent_id, s.start_ns, s.end_ns, s.kind, "
-		"s.status, s.intake, s.name, s.encoded, o.service, o.resource, o.scope "
+		"s.status, s.intake, s.name, s.encoded, o.service, o.resource, o.scope, o.id "
 		"FROM span s JOIN origin o ON o.id = s.origin WHERE s.tid_lo = ?";
 	static const char logs[] =
 		"SELECT " LSP_LOG_COLUMNS " FROM log l JOIN origin o ON o.id = l.origin "

@@ -119,6 +119,9 @@ int lsp_sqlite_logs(struct lsp_store *store, const struct lsp_log_query *q,
 	int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row);
 int lsp_sqlite_search(struct lsp_store *store, const struct lsp_trace_query *q,
 	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
+/* read_operation.c */
+int lsp_sqlite_operation(struct lsp_store *store, const struct lsp_operation_query *q,
+	int (*each)(void *arg, const struct lsp_span_row *row), void *arg);
 /* read_scan.c */
 int lsp_sqlite_scan(struct lsp_store *store, const struct lsp_scan *q);
 int lsp_sqlite_services(

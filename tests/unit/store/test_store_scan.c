@@ -131,3 +131,33 @@ Test(scan, ends_when_it_is_told_to)
 	cr_assert_eq(seen.spans, 7);
 	lsp_store_free(s);
 }
+
+static int count_row(void *arg, const struct lsp_span_row *row)
+{
+	uint64_t *n = arg;
+	cr_assert_eq(row->end_ns, row->start_ns + 1000);
+	cr_assert_eq(row->trace_id[7], 1);
+	return ++*n == 1500;
+}
+
+Test(scan, samples_the_spans_of_one_operation)
+{
+	static const struct {
+		struct lsp_operation_query q;
+		uint64_t wanted;
+	} cases[] = {
+		{ { "shop", "buy", LSP_KIND_SERVER, 700 }, 700 },
+		{ { "shop", "buy", LSP_KIND_SERVER, 1 }, 1 },
+		{ { "shop", "buy", LSP_KIND_SERVER, 100000 }, 1500 }, /* the callback stops */
+		{ { "shop", "buy", LSP_KIND_CLIENT, 700 }, 0 },
+		{ { "shop", "sell", LSP_KIND_SERVER, 700 }, 0 },
+		{ { "store", "buy", LSP_KIND_SERVER, 700 }, 0 },
+	};
+	struct lsp_store *s = filled_store();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t n = 0;
+		cr_expect_eq(lsp_store_operation(s, &cases[i].q, count_row, &n), 0);
+		cr_expect_eq(n, cases[i].wanted, "case %zu: %lu", i, (unsigned long)n);
+	}
+	lsp_store_free(s);
+}

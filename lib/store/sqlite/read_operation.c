@@ -1,0 +1,84 @@
+/* Spans of one operation among the newest ones: what a baseline is made of. It may cost no more
+ * than the look-up beside which it stands, so it looks at so many rows and no further. */
+#include "sqlite_store.h"
+
+#include <errno.h>
+
+/* The inner query is bounded before anything is compared. A hot table lies in the order of time;
+ * a sealed one is read by blocks, from a time on. */
+#define QUERY(rows)                                                                                \
+	"SELECT s.tid_hi, s.tid_lo, s.start_ns, s.end_ns, s.status FROM (SELECT tid_hi, tid_lo, "  \
+	"start_ns, end_ns, status, kind, origin, name FROM " rows " LIMIT ?1) s WHERE s.name = "   \
+	"?2 AND s.kind = ?3 AND s.origin IN (SELECT id FROM origin WHERE service = ?4)"
+static const char from_hot[] = QUERY("main.span ORDER BY row DESC");
+static const char from_sealed[] = QUERY("temp.span");
+
+static void put_id(uint8_t *out, sqlite3_int64 value)
+{
+	uint64_t swapped = __builtin_bswap64((uint64_t)value);
+	memcpy(out, &swapped, sizeof(swapped));
+}
+
+static int64_t count(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	int64_t n = 0;
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW)
+		n = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return n;
+}
+
+/* *stop: the callback has seen enough. */
+static int read_partition(sqlite3 *db, bool sealed, const struct lsp_operation_query *q,
+	int64_t rows, int (*each)(void *arg, const struct lsp_span_row *row), void *arg, bool *stop)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(db, sealed ? from_sealed : from_hot, -1, &stmt, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(stmt, 1, rows);
+		sqlite3_bind_text(stmt, 2, q->name, -1, SQLITE_STATIC);
+		sqlite3_bind_int(stmt, 3, (int)q->kind);
+		sqlite3_bind_text(stmt, 4, q->service, -1, SQLITE_STATIC);
+	}
+	while (code == SQLITE_OK && !*stop && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct lsp_span_row row = { .start_ns = (uint64_t)sqlite3_column_int64(stmt, 2),
+			.end_ns = (uint64_t)sqlite3_column_int64(stmt, 3),
+			.status = (uint8_t)sqlite3_column_int(stmt, 4),
+			.kind = (uint8_t)q->kind };
+		put_id(row.trace_id, sqlite3_column_int64(stmt, 0));
+		put_id(row.trace_id + 8, sqlite3_column_int64(stmt, 1));
+		*stop = each(arg, &row) != 0;
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(stmt);
+	return lsp_sqlite_errno(code);
+}
+
+int lsp_sqlite_operation(struct lsp_store *store, const struct lsp_operation_query *q,
+	int (*each)(void *arg, const struct lsp_span_row *row), void *arg)
+{
+	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
+	int64_t left = (int64_t)q->look_at;
+	bool stop = false;
+
+	pthread_mutex_lock(&s->lock);
+	int rc = lsp_partition_scan(s);
+	for (size_t i = s->n_parts; rc == 0 && left > 0 && !stop && i-- > 0;) {
+		sqlite3 *db = lsp_partition_reader(s, i);
+		if (!db)
+			continue;
+		bool sealed = s->parts[i].sealed;
+		rc = read_partition(db, sealed, q, left, each, arg, &stop);
+		if (rc == -EUCLEAN) {
+			lsp_partition_set_aside(s, i);
+			rc = 0;
+			continue;
+		}
+		left -= count(db, sealed ? "SELECT sum(n) FROM span_block"
+					 : "SELECT max(row) FROM main.span");
+	}
+	pthread_mutex_unlock(&s->lock);
+	return rc;
+}
