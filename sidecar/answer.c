@@ -1,5 +1,6 @@
 #include "answer.h"
 #include "json_write.h"
+#include "term_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@ int lsp_answer_print(const struct lsp_options_spec *spec, const json_t *json, bo
 	int status)
 {
 	struct lsp_term term;
-	struct lsp_buf out;
+	struct lsp_buf out, wrapped;
 	if (as_json) {
 		int printed = lsp_json_print(stdout, json);
 		return printed ? lsp_options_fail(spec, "the answer cannot be printed: %s",
@@ -20,14 +21,19 @@ int lsp_answer_print(const struct lsp_options_spec *spec, const json_t *json, bo
 	}
 	lsp_term_init(&term);
 	lsp_buf_init(&out, TEXT_BYTES_MAX);
+	lsp_buf_init(&wrapped, TEXT_BYTES_MAX);
 	int rc = to_text(&out, &term, json);
+	if (rc == 0 && term.tty)
+		rc = lsp_text_wrap(&wrapped, out.at, out.len, term.columns);
+	const struct lsp_buf *shown = term.tty ? &wrapped : &out;
 	if (rc == 0) {
 		lsp_term_page(&term);
-		fwrite(out.at, 1, out.len, stdout);
+		fwrite(shown->at, 1, shown->len, stdout);
 		lsp_term_finish();
 	} else {
 		status = lsp_options_fail(spec, "the answer cannot be shown: %s", strerror(-rc));
 	}
+	lsp_buf_release(&wrapped);
 	lsp_buf_release(&out);
 	return status;
 }

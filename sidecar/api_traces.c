@@ -1,5 +1,6 @@
 /* GET /api/v1/traces/ID      the JSON of `show`
- * GET /api/v1/traces/ID/text the text of `show`: columns=N, utf8=false for plain ASCII, colour=true
+ * GET /api/v1/traces/ID/text the text of `show`: columns=N, utf8=false for plain ASCII,
+ *                            colour=true, cut=true for log lines of three rows at most
  * GET /api/v1/traces/ID/explain the JSON of `explain`
  * GET /api/v1/traces/ID/logs {"trace_id":"…","logs":[LOG…]}, in time order
  * GET /api/v1/traces?…       {"traces":[SUMMARY…]}, newest first, see json_summary.h */
@@ -67,7 +68,7 @@ static enum lsp_http_result get_trace(struct lsp_http_request *r)
 /* Drawn here, for a large trace in JSON costs its reader more than its drawing. */
 static enum lsp_http_result get_text(struct lsp_http_request *r)
 {
-	static const char *const names[] = { "columns", "utf8", "colour" };
+	static const char *const names[] = { "columns", "utf8", "colour", "cut" };
 	struct lsp_term term = { .utf8 = true };
 	struct lsp_tree tree;
 	struct lsp_api_query q;
@@ -77,6 +78,7 @@ static enum lsp_http_result get_text(struct lsp_http_request *r)
 	lsp_api_number(&q, "columns", LSP_TERM_COLUMNS_MAX, &columns);
 	lsp_api_flag(&q, "utf8", &term.utf8);
 	lsp_api_flag(&q, "colour", &term.colour);
+	lsp_api_flag(&q, "cut", &term.tty);
 	struct lsp_trace *trace = q.bad ? NULL : find_trace(r);
 	if (!trace)
 		return LSP_HTTP_ANSWERED;

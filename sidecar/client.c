@@ -179,8 +179,8 @@ int lsp_client_trace_text(struct lsp_client *c, const struct lsp_trace_key *key,
 	struct lsp_trace *trace = NULL;
 	char path[TRACE_PATH_CHARS], part[64];
 	if (!c->store) {
-		snprintf(part, sizeof(part), "/text?columns=%zu&utf8=%d&colour=%d", term->columns,
-			term->utf8, term->colour);
+		snprintf(part, sizeof(part), "/text?columns=%zu&utf8=%d&colour=%d&cut=%d",
+			term->columns, term->utf8, term->colour, term->tty);
 		trace_path(key, part, path);
 		c->why[0] = 0;
 		int rc = lsp_http_get(&c->http, path, out, c->why, sizeof(c->why));

@@ -2,6 +2,7 @@
 #include "term_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define DURATION_CHARS 24
 #define PATH_LINES_MAX 12
@@ -96,11 +97,33 @@ static void add_bar(struct page *p, uint64_t part, uint64_t whole)
 	add(p, lsp_term_style(p->term, LSP_STYLE_PLAIN));
 }
 
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x > y ? -1 : x < y;
+}
+
+/* Steps of less than this are not listed: the largest are, in their order. */
+static uint64_t least_shown(const json_t *path)
+{
+	size_t n = json_array_size(path);
+	uint64_t *all = n > PATH_LINES_MAX ? malloc(n * sizeof(*all)) : NULL, least = 0;
+	for (size_t i = 0; all && i < n; i++)
+		all[i] = number(json_array_get(path, i), "ns");
+	if (all) {
+		qsort(all, n, sizeof(*all), by_size);
+		least = all[PATH_LINES_MAX - 1];
+	}
+	free(all);
+	return least;
+}
+
 static void add_time(struct page *p, const json_t *json)
 {
 	const json_t *path = json_object_get(json, "critical_path");
 	const json_t *slowest = json_object_get(json, "slowest");
-	size_t i;
+	uint64_t least = least_shown(path), left_ns = 0;
+	size_t i, shown = 0, left = 0;
 	json_t *step;
 	char line[80];
 	if (!json_is_object(slowest))
@@ -108,11 +131,12 @@ static void add_time(struct page *p, const json_t *json)
 	heading(p, "Where the time went (critical path)");
 	json_array_foreach(path, i, step)
 	{
-		if (i == PATH_LINES_MAX) {
-			snprintf(line, sizeof(line), "  and %zu more\n", json_array_size(path) - i);
-			add(p, line);
-			break;
+		if (number(step, "ns") < least || shown == PATH_LINES_MAX) {
+			left++;
+			left_ns += number(step, "ns");
+			continue;
 		}
+		shown++;
 		add(p, "  ");
 		add_duration(p, number(step, "ns"), 8);
 		add(p, " ");
@@ -120,6 +144,12 @@ static void add_time(struct page *p, const json_t *json)
 		add(p, " ");
 		add_named(p, step);
 		add(p, "\n");
+	}
+	if (left) {
+		snprintf(line, sizeof(line), " in %zu shorter steps\n", left);
+		add(p, "  ");
+		add_duration(p, left_ns, 8);
+		add(p, line);
 	}
 	add(p, "  most by itself: ");
 	add_named(p, slowest);
@@ -179,6 +209,19 @@ static void add_retries(struct page *p, const json_t *json)
 		add(p, "\n");
 }
 
+static const char *gap_words(const char *kind)
+{
+	static const char *const words[][2] = {
+		{ "uninstrumented", ": what it calls sends no spans (uninstrumented)" },
+		{ "queue", ": waited in a queue" },
+		{ "missing-parent", ": its parent is not here (missing-parent)" },
+	};
+	for (size_t i = 0; kind && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(kind, words[i][0]) == 0)
+			return words[i][1];
+	return "";
+}
+
 static void add_list(struct page *p, const json_t *json)
 {
 	size_t i;
@@ -190,9 +233,8 @@ static void add_list(struct page *p, const json_t *json)
 		add(p, "  ");
 		add_duration(p, number(one, "ns"), 8);
 		add(p, " ");
-		add_clean(p, one, "kind");
-		add(p, " at span ");
-		add_clean(p, one, "span_id");
+		add_named(p, one);
+		add(p, gap_words(json_string_value(json_object_get(one, "kind"))));
 		add(p, "\n");
 	}
 	if (i)

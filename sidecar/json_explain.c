@@ -119,9 +119,10 @@ static json_t *gaps(const struct explaining *e)
 	json_t *all = json_array();
 	for (size_t k = 0; k < e->in->n_gaps; k++) {
 		const struct lsp_gap *g = &e->in->gaps[k];
-		json_array_append_new(
-			all, json_pack("{s:o, s:o, s:s}", "span_id", id_of(e, g->span), "ns",
-				     count(g->ns), "kind", lsp_gap_kind_name(g->kind)));
+		json_t *o = named(e, g->span);
+		json_object_set_new(o, "ns", count(g->ns));
+		json_object_set_new(o, "kind", json_string(lsp_gap_kind_name(g->kind)));
+		json_array_append_new(all, o);
 	}
 	return all;
 }

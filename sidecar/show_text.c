@@ -108,14 +108,14 @@ static int add_notes(struct lsp_buf *out, const json_t *notes)
 	return rc;
 }
 
-static struct lsp_drawing drawing(
-	struct lsp_buf *out, const struct lsp_term *term, const struct lsp_tree *tree)
+static struct lsp_drawing drawing(struct lsp_buf *out, const struct lsp_term *term,
+	const struct lsp_tree *tree, const struct lsp_insight *in)
 {
-	static const struct lsp_glyphs unicode = { "│  ", "   ", "├─ ", "└─ ", "…", "█", "·",
+	static const struct lsp_glyphs unicode = { "│  ", "   ", "├─ ", "└─ ", "…", "█", "▒", "·",
 		"✗ " };
-	static const struct lsp_glyphs ascii = { "|  ", "   ", "|- ", "`- ", "...", "#", ".",
+	static const struct lsp_glyphs ascii = { "|  ", "   ", "|- ", "`- ", "...", "#", "=", ".",
 		"! " };
-	struct lsp_drawing d = { .out = out, .term = term, .tree = tree };
+	struct lsp_drawing d = { .out = out, .term = term, .tree = tree, .in = in };
 	d.glyphs = term->utf8 ? &unicode : &ascii;
 	d.bar_columns = term->columns * BAR_SHARE / 100;
 	if (d.bar_columns > LSP_BAR_COLUMNS_MAX)
@@ -132,19 +132,41 @@ static int add_absence(struct lsp_buf *out, const struct lsp_trace *t)
 	return lsp_buf_printf(out, "%s\n\n", why);
 }
 
-int lsp_show_text(struct lsp_buf *out, const struct lsp_term *term, const struct lsp_tree *tree)
+/* What the two kinds of bars mean, where both are drawn. */
+static int add_legend(const struct lsp_drawing *d)
 {
-	const struct lsp_trace *t = tree->trace;
-	struct lsp_drawing d = drawing(out, term, tree);
-	int rc = add_header(out, term, tree);
-	if (rc == 0 && t->n_spans == 0)
-		rc = add_absence(out, t);
-	for (size_t i = 0; rc == 0 && i < t->n_spans; i++) {
+	size_t on_path = 0, n = d->tree->trace->n_spans;
+	for (size_t i = 0; i < n; i++)
+		on_path += d->in->critical_ns[i] != 0;
+	if (on_path == n || on_path == 0)
+		return 0;
+	return lsp_buf_printf(d->out, "%s%s critical path  %s beside it%s\n",
+		lsp_term_style(d->term, LSP_STYLE_DIM), d->glyphs->full, d->glyphs->beside,
+		lsp_term_style(d->term, LSP_STYLE_PLAIN));
+}
+
+static int add_spans(struct lsp_buf *out, const struct lsp_term *term, const struct lsp_tree *tree)
+{
+	struct lsp_insight in;
+	int rc = lsp_insight_build(&in, tree);
+	if (rc)
+		return rc;
+	struct lsp_drawing d = drawing(out, term, tree, &in);
+	for (size_t i = 0; rc == 0 && i < tree->trace->n_spans; i++) {
 		rc = lsp_show_span(&d, tree->order[i]);
 		rc = rc ? rc : lsp_show_below(&d, tree->order[i]);
 	}
-	if (rc == 0 && t->n_spans)
-		rc = lsp_buf_add_text(out, "\n");
+	rc = rc ? rc : add_legend(&d);
+	lsp_insight_release(&in);
+	return rc ? rc : lsp_buf_add_text(out, "\n");
+}
+
+int lsp_show_text(struct lsp_buf *out, const struct lsp_term *term, const struct lsp_tree *tree)
+{
+	const struct lsp_trace *t = tree->trace;
+	int rc = add_header(out, term, tree);
+	if (rc == 0)
+		rc = t->n_spans ? add_spans(out, term, tree) : add_absence(out, t);
 	rc = rc ? rc
 		: add_loose(out, term, tree, true,
 			  "logs of spans that are not here (not sent, sampled out or not arrived "

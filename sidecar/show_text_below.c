@@ -8,6 +8,8 @@
 #define OFFSET_COLUMNS 10
 #define INDENT_BYTES   2048
 #define FRAMES_SHOWN   12
+#define BODY_ROWS      3
+#define LINE_ROOM      16
 
 /* One line below a span: branches, then the time since the trace began. The prefix of further lines
  * goes to `indent`. */
@@ -111,6 +113,23 @@ static bool is_error_record(const struct lsp_drawing *d, size_t span, const json
 	return false;
 }
 
+/* A line of a megabyte is no help to a reader: to three rows of a terminal. */
+static int cut_body(const struct lsp_drawing *d, size_t from)
+{
+	size_t n = d->out->len - from, room = BODY_ROWS * d->term->columns;
+	struct lsp_buf cut;
+	if (!d->term->tty || n <= room)
+		return 0;
+	lsp_buf_init(&cut, n + LINE_ROOM);
+	int rc = lsp_text_fit(&cut, d->out->at + from, n, room, d->glyphs->dots);
+	if (rc == 0) {
+		d->out->len = from;
+		rc = lsp_buf_add(d->out, cut.at, cut.len);
+	}
+	lsp_buf_release(&cut);
+	return rc;
+}
+
 static int add_log(const struct lsp_drawing *d, size_t span, const struct lsp_log *log)
 {
 	char indent[INDENT_BYTES];
@@ -124,7 +143,9 @@ static int add_log(const struct lsp_drawing *d, size_t span, const struct lsp_lo
 			: lsp_buf_printf(d->out, "%s ", lsp_term_style(d->term, LSP_STYLE_PLAIN));
 	}
 	rc = rc ? rc : lsp_show_severity(d->out, d->term, log->severity);
+	size_t body = d->out->len;
 	rc = rc ? rc : lsp_show_body(d->out, log, indent);
+	rc = rc ? rc : cut_body(d, body);
 	if (rc == 0 && lsp_log_is_error_record(log))
 		rc = add_frames(d, log, indent);
 	return rc ? rc : lsp_buf_add_text(d->out, "\n");

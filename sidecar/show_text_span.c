@@ -8,6 +8,8 @@
 #define LEVELS_MAX       256
 #define NAME_BYTES_MAX   (1024u * 1024)
 #define GLYPH_BYTES_MAX  4
+#define ATTEMPTS_COUNTED 99
+#define ROOM_FOR_MARKS   24 /* columns of a label that has a word */
 #define ROOM_FOR_REMARKS 40 /* columns of a label that has whole sentences */
 
 /* Only the nearest levels are drawn: the cost of a line does not grow with the depth. */
@@ -45,18 +47,37 @@ static size_t visible_columns(const char *text, size_t n)
 	return columns;
 }
 
+/* Which attempt of its call a span is: 1 for what is no retry. */
+static unsigned attempt(const struct lsp_drawing *d, size_t span)
+{
+	unsigned n = 1;
+	for (size_t i = span; n < ATTEMPTS_COUNTED && d->in->retry_of[i] != LSP_TREE_NONE;
+		i = d->in->retry_of[i])
+		n++;
+	return n;
+}
+
 static void make_remarks(char *out, size_t cap, const struct lsp_drawing *d, size_t span)
 {
 	const struct lsp_tree_node *node = &d->tree->nodes[span];
 	uint64_t notable = (d->tree->end_ns - d->tree->start_ns) / SELF_NOTABLE;
 	bool wordy = d->label_columns >= ROOM_FOR_REMARKS;
+	unsigned nth = attempt(d, span);
 	char self[24];
 	size_t n = 0;
 	out[0] = 0;
-	if (wordy && node->first_child != LSP_TREE_NONE && node->self_ns &&
+	if (d->label_columns < ROOM_FOR_MARKS)
+		return;
+	if (d->in->roles[span] == LSP_ERROR_ORIGIN)
+		n += (size_t)snprintf(out + n, cap - n, wordy ? " (error origin)" : " (origin)");
+	else if (wordy && d->in->roles[span] == LSP_ERROR_ABSORBED)
+		n += (size_t)snprintf(out + n, cap - n, " (went no further)");
+	if (nth > 1)
+		n += (size_t)snprintf(out + n, cap - n, wordy ? " (attempt %u)" : " (x%u)", nth);
+	if (wordy && n == 0 && node->first_child != LSP_TREE_NONE && node->self_ns &&
 		node->self_ns >= notable) {
 		lsp_text_duration(self, sizeof(self), node->self_ns, !d->term->utf8);
-		n = (size_t)snprintf(out, cap, " (self %s)", self);
+		n += (size_t)snprintf(out + n, cap - n, " (self %s)", self);
 	}
 	if (node->orphan)
 		snprintf(out + n, cap - n, wordy ? " (its parent is not here)" : " (orphan)");
@@ -89,7 +110,7 @@ static int add_label(const struct lsp_drawing *d, size_t span)
 	const struct lsp_span *s = &d->tree->trace->spans[span];
 	const char *plain = lsp_term_style(d->term, LSP_STYLE_PLAIN);
 	size_t start = d->out->len;
-	char remarks[96];
+	char remarks[128];
 	make_remarks(remarks, sizeof(remarks), d, span);
 	int rc = lsp_show_branches(d, span, true);
 	if (rc == 0 && s->status == LSP_STATUS_ERROR)
@@ -142,13 +163,16 @@ static int add_run(const struct lsp_drawing *d, enum lsp_style style, const char
 	return rc ? rc : lsp_buf_add_text(d->out, lsp_term_style(d->term, LSP_STYLE_PLAIN));
 }
 
-static int add_bar(const struct lsp_drawing *d, const struct lsp_span *s)
+static int add_bar(const struct lsp_drawing *d, size_t span)
 {
+	const struct lsp_span *s = &d->tree->trace->spans[span];
 	enum lsp_style style = s->status == LSP_STATUS_ERROR ? LSP_STYLE_ERROR : LSP_STYLE_BAR;
+	bool awaited = d->in->critical_ns[span] != 0;
 	size_t first, end;
 	place_bar(d, s, &first, &end);
 	int rc = add_run(d, LSP_STYLE_DIM, d->glyphs->idle, first);
-	rc = rc ? rc : add_run(d, style, d->glyphs->full, end - first);
+	rc = rc ? rc
+		: add_run(d, style, awaited ? d->glyphs->full : d->glyphs->beside, end - first);
 	return rc ? rc : add_run(d, LSP_STYLE_DIM, d->glyphs->idle, d->bar_columns - end);
 }
 
@@ -162,6 +186,6 @@ int lsp_show_span(const struct lsp_drawing *d, size_t span)
 	size_t pad = columns < DURATION_COLUMNS ? DURATION_COLUMNS - columns : 0;
 	int rc = add_label(d, span);
 	rc = rc ? rc : lsp_buf_printf(d->out, " %*s%s ", (int)pad, "", duration);
-	rc = rc ? rc : add_bar(d, s);
+	rc = rc ? rc : add_bar(d, span);
 	return rc ? rc : lsp_buf_add_text(d->out, "\n");
 }

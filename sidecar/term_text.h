@@ -17,6 +17,11 @@ size_t lsp_text_columns(const char *text, size_t n);
  * what stands for the cut: "…" or "...". */
 int lsp_text_fit(struct lsp_buf *out, const char *text, size_t n, size_t columns, const char *dots);
 
+/* Appends text, whose lines are broken between words so that each fits; what is broken off is
+ * indented two columns deeper than its line. A word that does not fit alone stays whole. Styles
+ * (SGR sequences) take no column. Returns 0, -E2BIG, -ENOMEM. */
+int lsp_text_wrap(struct lsp_buf *out, const char *text, size_t n, size_t columns);
+
 /* One UTF-8 character of text[0..n), n > 0: its code point, its length in *ret_len. -1 with
  * length 1 when the bytes are not UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 int32_t lsp_text_decode(const char *text, size_t n, size_t *ret_len);

@@ -142,3 +142,26 @@ Test(term_text, writes_durations_for_people)
 	lsp_text_duration(out, sizeof(out), 250000, true);
 	cr_expect_str_eq(out, "250us");
 }
+
+Test(term_text, wraps_between_words)
+{
+	static const struct {
+		const char *text, *wanted;
+	} cases[] = {
+		{ "", "" },
+		{ "short\n", "short\n" },
+		{ "one two three four\n", "one two\n  three\n  four\n" },
+		{ "  in  a b c d e", "  in  a b\n    c d e" },
+		{ "aaaaaaaaaaaaaaaaaa b", "aaaaaaaaaaaaaaaaaa\n  b" },
+		{ "\033[1mone\033[0m two aaa b", "\033[1mone\033[0m two\n  aaa b" },
+		{ "日本語 日本語", "日本語\n  日本語" },
+		{ "a\n\n b\n", "a\n\n b\n" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct lsp_buf out;
+		lsp_buf_init(&out, 4096);
+		cr_expect_eq(lsp_text_wrap(&out, cases[i].text, strlen(cases[i].text), 10), 0);
+		cr_expect_str_eq(out.at ? out.at : "", cases[i].wanted);
+		lsp_buf_release(&out);
+	}
+}
