@@ -29,7 +29,7 @@ HOSTFLAGS := -DNDEBUG -U_FORTIFY_SOURCE -fno-stack-protector -ftls-model=initial
 
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 JANSSON_LIBS = $(call pkg,--libs,jansson)
-STORE_LIBS   = $(call pkg,--libs,sqlite3 libzstd zlib)
+STORE_LIBS   = $(call pkg,--libs,sqlite3 libzstd zlib libcurl)
 SIDECAR_LIBS = $(call pkg,--libs,libdw libelf libmicrohttpd gnutls libnghttp2 zlib libzstd liblzma \
                libcurl)
 CRITERION    = $(call pkg,--libs,criterion)

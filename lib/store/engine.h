@@ -30,6 +30,6 @@ struct lsp_store {
 	const struct lsp_store_engine *engine;
 };
 
-extern const struct lsp_store_engine lsp_store_sqlite;
+extern const struct lsp_store_engine lsp_store_sqlite, lsp_store_clickhouse;
 
 #endif

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 /* A new engine: one folder, and one line here. */
-static const struct lsp_store_engine *const engines[] = { &lsp_store_sqlite };
+static const struct lsp_store_engine *const engines[] = { &lsp_store_sqlite,
+	&lsp_store_clickhouse };
 
 int lsp_store_open(struct lsp_store **ret, const struct lsp_store_config *config,
 	char why[LSP_STORE_WHY_BYTES])
@@ -18,7 +19,7 @@ int lsp_store_open(struct lsp_store **ret, const struct lsp_store_config *config
 			return engines[i]->open(ret, config, url + n + 1, why);
 	}
 	snprintf(why, LSP_STORE_WHY_BYTES,
-		"store \"%s\": no such kind of store; known: sqlite:", url);
+		"store \"%s\": no such kind of store; known: sqlite:, clickhouse:", url);
 	return -EINVAL;
 }
 

@@ -1,5 +1,6 @@
 /* Traces by what their spans are: candidates from the index by start, then each trace as a whole.
  * */
+#include "../result.h"
 #include "sqlite_store.h"
 
 #include "../../model/buf.h"
@@ -108,23 +109,6 @@ static int query_partition(
 	return r ? r : lsp_sqlite_errno(code);
 }
 
-static void summarize(const struct lsp_trace *t, struct lsp_trace_summary *ret)
-{
-	uint64_t end = 0;
-
-	memset(ret, 0, sizeof(*ret));
-	memcpy(ret->trace_id, t->trace_id, LSP_TRACE_ID_BYTES);
-	ret->n_spans = t->n_spans;
-	ret->start_ns = t->spans[0].start_ns;
-	ret->root_service = t->spans[0].service;
-	ret->root_name = t->spans[0].name;
-	for (size_t i = 0; i < t->n_spans; i++) {
-		end = t->spans[i].end_ns > end ? t->spans[i].end_ns : end;
-		ret->n_errors += t->spans[i].status == LSP_STATUS_ERROR;
-	}
-	ret->duration_ns = end > ret->start_ns ? end - ret->start_ns : 0;
-}
-
 static int find_candidates(
 	struct lsp_sqlite *s, const struct lsp_trace_query *q, size_t limit, struct candidates *c)
 {
@@ -169,7 +153,7 @@ int lsp_sqlite_search(struct lsp_store *store, const struct lsp_trace_query *q,
 		if (r)
 			break;
 		if (t->n_spans) {
-			summarize(t, &summary);
+			lsp_result_summarize(t, &summary);
 			stop = each(arg, &summary) != 0;
 		}
 		lsp_trace_free(t);

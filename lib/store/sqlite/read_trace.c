@@ -1,4 +1,5 @@
 /* Everything of one trace, from all partitions: a look-up by id is never bounded by time. */
+#include "../result.h"
 #include "sqlite_store.h"
 
 #include "../../wire/otlp_decode.h"
@@ -159,23 +160,6 @@ static int read_partition(sqlite3 *db, const struct lsp_trace_key *key, struct l
 	return r ? r : each_row(db, logs, key, t, take_log);
 }
 
-/* The trace's own id: the fullest that any of its records has. */
-static void set_trace_id(struct lsp_trace *t, const struct lsp_trace_key *key)
-{
-	struct lsp_trace_key best = *key, other;
-
-	for (size_t i = 0; best.high == 0 && i < t->n_spans; i++) {
-		lsp_trace_key_of(&other, t->spans[i].trace_id);
-		best.high = other.high;
-	}
-	for (size_t i = 0; best.high == 0 && i < t->n_logs; i++) {
-		lsp_trace_key_of(&other, t->logs[i].trace_id);
-		best.high = other.high;
-	}
-	put_big_endian(t->trace_id, (sqlite3_int64)best.high);
-	put_big_endian(t->trace_id + 8, (sqlite3_int64)best.low);
-}
-
 static void note_set_aside(struct lsp_sqlite *s, struct lsp_trace *t)
 {
 	char note[200];
@@ -222,7 +206,7 @@ int lsp_sqlite_trace(
 		lsp_trace_free(t);
 		return r;
 	}
-	set_trace_id(t, key);
+	lsp_result_set_trace_id(t, key);
 	lsp_trace_finish(t);
 	*ret = t;
 	return 0;
