@@ -51,7 +51,8 @@ static const struct lsp_option table[] = {
 	[OPT_DIR] = { "--dir", 0, "DIR",
 		"spool folder of the programs under the shim (LINESPAN_DIR; else /run/linespan, "
 		"$XDG_RUNTIME_DIR/linespan or /tmp/linespan-UID)" },
-	[OPT_STORE] = { "--store", 0, "URL", "what keeps the data (sqlite:, in --data; clickhouse:http://…)" },
+	[OPT_STORE] = { "--store", 0, "URL",
+		"what keeps the data (sqlite:, in --data), clickhouse:http://USER@HOST:8123/DB" },
 	[OPT_OTLP_HTTP] = { "--otlp-http", 0, "ADDR", "OTLP over HTTP (" DEFAULT_OTLP_HTTP ")" },
 	[OPT_HTTP] = { "--http", 0, "ADDR", "look-ups and OTLP (" DEFAULT_HTTP ")" },
 	[OPT_RETENTION] = { "--retention", 0, "TIME", "how long data is kept (7d); off: for ever" },

@@ -56,6 +56,8 @@ int lsp_click_logs(struct lsp_store *store, const struct lsp_log_query *q,
 /* read_search.c */
 int lsp_click_search(struct lsp_store *store, const struct lsp_trace_query *q,
 	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg);
+int lsp_click_operation(struct lsp_store *store, const struct lsp_operation_query *q,
+	int (*each)(void *arg, const struct lsp_span_row *row), void *arg);
 int lsp_click_services(
 	struct lsp_store *store, int (*each)(void *arg, const char *service), void *arg);
 /* read_scan.c */

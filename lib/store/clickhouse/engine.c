@@ -125,6 +125,7 @@ const struct lsp_store_engine lsp_store_clickhouse = {
 	.logs = lsp_click_logs,
 	.search = lsp_click_search,
 	.scan = lsp_click_scan,
+	.operation = lsp_click_operation,
 	.services = lsp_click_services,
 	.stats = get_stats,
 	.tick = tick,

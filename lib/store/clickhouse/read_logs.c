@@ -74,7 +74,7 @@ static void make_sql(struct lsp_click_query *sql, const struct lsp_log_query *q,
 	lsp_click_query_number(sql, " LIMIT 1 BY Row LIMIT ", limit);
 }
 
-/* In order of time, and of arrival within it. Newest first is how they come; after a row, by row. */
+/* In order of time, and of arrival within it. They come newest first; after a row, by row. */
 static int by_time(const void *a, const void *b)
 {
 	const struct lsp_log *x = a, *y = b;

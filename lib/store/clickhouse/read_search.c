@@ -8,6 +8,7 @@
 #define LIMIT_DEFAULT 20
 #define LIMIT_MAX     1000
 #define ANSWER_MAX    (1u << 20)
+#define OPERATION_MAX 5000 /* spans that a baseline is made of */
 
 struct candidate {
 	struct lsp_trace_key key;
@@ -179,6 +180,48 @@ int lsp_click_services(
 		free(copy);
 		if (stop)
 			break;
+	}
+	lsp_click_query_release(&sql);
+	lsp_buf_release(&out);
+	return rc;
+}
+
+/* The newest spans of one operation. The newest rows are those that came last. */
+int lsp_click_operation(struct lsp_store *store, const struct lsp_operation_query *q,
+	int (*each)(void *arg, const struct lsp_span_row *row), void *arg)
+{
+	struct lsp_click *s = (struct lsp_click *)store;
+	struct lsp_click_query sql;
+	struct lsp_slice data;
+	struct lsp_buf out;
+	uint64_t high, low, status;
+	bool stop = false;
+
+	lsp_buf_init(&out, ANSWER_MAX);
+	lsp_click_query_init(&sql,
+		"SELECT TraceHigh, TraceLow, Time, End, toUInt64(Status) FROM " LSP_CLICK_TABLE
+		" WHERE Signal = 0");
+	lsp_click_query_text(&sql, " AND Service = ", lsp_slice_of(q->service), "");
+	lsp_click_query_text(&sql, " AND Text = ", lsp_slice_of(q->name), "");
+	lsp_click_query_number(&sql, " AND Kind = ", q->kind);
+	lsp_click_query_number(&sql, " ORDER BY Row DESC LIMIT ",
+		q->look_at < OPERATION_MAX ? q->look_at : OPERATION_MAX);
+	int rc = lsp_click_query_bytes(s, &sql, &out, NULL);
+	data = (struct lsp_slice){ out.at, out.len };
+	while (rc == 0 && !stop && data.len) {
+		struct lsp_span_row row = { .kind = (uint8_t)q->kind };
+
+		if (!lsp_click_take_u64(&data, &high) || !lsp_click_take_u64(&data, &low) ||
+			!lsp_click_take_u64(&data, &row.start_ns) ||
+			!lsp_click_take_u64(&data, &row.end_ns) ||
+			!lsp_click_take_u64(&data, &status)) {
+			rc = -EBADMSG;
+			break;
+		}
+		row.status = (uint8_t)status;
+		lsp_click_put_id(row.trace_id, high);
+		lsp_click_put_id(row.trace_id + 8, low);
+		stop = each(arg, &row) != 0;
 	}
 	lsp_click_query_release(&sql);
 	lsp_buf_release(&out);
