@@ -31,7 +31,7 @@ pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 JANSSON_LIBS = $(call pkg,--libs,jansson)
 STORE_LIBS   = $(call pkg,--libs,sqlite3 libzstd zlib libcurl)
 SIDECAR_LIBS = $(call pkg,--libs,libdw libelf libmicrohttpd gnutls libnghttp2 zlib libzstd liblzma \
-               libcurl)
+               libisal libcurl)
 CRITERION    = $(call pkg,--libs,criterion)
 
 # ---- layers: a lower one never includes a higher one (tests/guards/layers.sh) -------------

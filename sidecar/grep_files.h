@@ -10,7 +10,7 @@
 
 struct lsp_found_file {
 	char *path; /* "-": standard input */
-	uint64_t mtime_ns;
+	uint64_t mtime_ns, size;
 	uint64_t device, inode; /* 0: not known */
 };
 
@@ -38,6 +38,11 @@ typedef int lsp_grep_block(void *arg, const char *from, const char *end);
  * Returns 0, what the block function answered, or -errno (-EBADMSG: compressed data is damaged or
  * cut; the lines before were delivered). */
 int lsp_grep_read(const char *path, lsp_grep_block *block, void *arg);
+/* The same for the lines that begin in the bytes from..to of a plain file. */
+int lsp_grep_read_part(
+	const char *path, uint64_t from, uint64_t to, lsp_grep_block *block, void *arg);
+/* The size of a file that can be read in parts; 0 for all others. */
+uint64_t lsp_grep_parts_of(const char *path);
 
 /* One decompressor: turns what `next_in` points to into bytes at out. */
 struct lsp_inflate;

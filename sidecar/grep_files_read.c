@@ -16,14 +16,16 @@
 
 /* ---- plain files: mapped ---- */
 
-/* A log that is truncated while it is mapped (logrotate's copytruncate) raises SIGBUS. One file is
- * mapped at a time and this program has one thread here, so plain statics do. */
-static sigjmp_buf map_gone;
+/* A log that is truncated while it is mapped (logrotate's copytruncate) raises SIGBUS in the thread
+ * that reads it. */
+static __thread sigjmp_buf map_gone;
+static __thread volatile sig_atomic_t in_map;
 
 static void on_bus_error(int sig)
 {
-	(void)sig;
-	siglongjmp(map_gone, 1);
+	if (in_map)
+		siglongjmp(map_gone, 1);
+	signal(sig, SIG_DFL); /* it comes again, and is another's */
 }
 
 /* Steps through the map by pieces that end at a newline; the kernel maps each piece's pages at
@@ -54,20 +56,47 @@ static int scan_map(const char *map, size_t size, lsp_grep_block *block, void *a
 	return rc;
 }
 
-static int read_map(int fd, size_t size, lsp_grep_block *block, void *arg)
+/* Where the first line that begins at `from` or behind it begins; `to` when there is none. */
+static const char *first_line(const char *map, size_t at, size_t from, size_t to)
 {
-	char *volatile map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (from == 0)
+		return map;
+	const char *newline = memchr(map + (from - 1 - at), '\n', to - from + 1);
+	return newline ? newline + 1 : map + (to - at);
+}
+
+/* map: the file from `at` on. */
+static int scan_part(const char *map, size_t at, size_t size, size_t from, size_t to,
+	lsp_grep_block *block, void *arg)
+{
+	const char *begin = first_line(map, at, from, to), *end = map + (size - at);
+	if (begin >= map + (to - at))
+		return 0;
+	if (to < size) {
+		const char *newline = memchr(map + (to - 1 - at), '\n', size - to + 1);
+		end = newline ? newline + 1 : end;
+	}
+	return scan_map(begin, (size_t)(end - begin), block, arg);
+}
+
+static int read_map(int fd, size_t size, size_t from, size_t to, lsp_grep_block *block, void *arg)
+{
+	size_t at = from ? (from - 1) & ~(size_t)4095 : 0;
+	char *volatile map = mmap(NULL, size - at, PROT_READ, MAP_SHARED, fd, (off_t)at);
 	if (map == MAP_FAILED)
 		return -errno;
-	struct sigaction ours = { .sa_handler = on_bus_error }, before;
+	struct sigaction ours = { .sa_handler = on_bus_error };
 	volatile int rc;
-	sigaction(SIGBUS, &ours, &before);
-	if (sigsetjmp(map_gone, 1) == 0)
-		rc = scan_map(map, size, block, arg);
-	else
+	/* Installed for good: other threads may be reading. */
+	sigaction(SIGBUS, &ours, NULL);
+	if (sigsetjmp(map_gone, 1) == 0) {
+		in_map = 1;
+		rc = scan_part(map, at, size, from, to, block, arg);
+	} else {
 		rc = -ESTALE;
-	sigaction(SIGBUS, &before, NULL);
-	munmap(map, size);
+	}
+	in_map = 0;
+	munmap(map, size - at);
 	return rc;
 }
 
@@ -186,7 +215,8 @@ static bool is_compressed(int fd)
 	return s != NULL;
 }
 
-int lsp_grep_read(const char *path, lsp_grep_block *block, void *arg)
+int lsp_grep_read_part(
+	const char *path, uint64_t from, uint64_t to, lsp_grep_block *block, void *arg)
 {
 	if (strcmp(path, "-") == 0)
 		return read_stream(STDIN_FILENO, block, arg);
@@ -196,10 +226,30 @@ int lsp_grep_read(const char *path, lsp_grep_block *block, void *arg)
 	struct stat st;
 	int rc = -ENODEV;
 	/* Files of /proc have no size and cannot be mapped. */
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && !is_compressed(fd))
-		rc = read_map(fd, (size_t)st.st_size, block, arg);
-	if (rc == -ENODEV || rc == -EACCES)
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && !is_compressed(fd)) {
+		uint64_t size = (uint64_t)st.st_size;
+		rc = from >= size ? -ESTALE
+				  : read_map(fd, size, from, to < size ? to : size, block, arg);
+	}
+	if ((rc == -ENODEV || rc == -EACCES) && from == 0)
 		rc = read_stream(fd, block, arg);
 	close(fd);
 	return rc;
+}
+
+int lsp_grep_read(const char *path, lsp_grep_block *block, void *arg)
+{
+	return lsp_grep_read_part(path, 0, UINT64_MAX, block, arg);
+}
+
+uint64_t lsp_grep_parts_of(const char *path)
+{
+	struct stat st;
+	if (strcmp(path, "-") == 0 || stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	uint64_t size = fd >= 0 && !is_compressed(fd) ? (uint64_t)st.st_size : 0;
+	if (fd >= 0)
+		close(fd);
+	return size;
 }

@@ -29,6 +29,7 @@ static int append(struct lsp_found_files *f, const char *path, const struct stat
 		return -ENOMEM;
 	f->at[f->n++] = (struct lsp_found_file){ .path = copy,
 		.mtime_ns = st ? mtime_of(st) : UINT64_MAX,
+		.size = st && st->st_size > 0 ? (uint64_t)st->st_size : 0,
 		.device = st ? st->st_dev : 0,
 		.inode = st ? st->st_ino : 0 };
 	return 0;

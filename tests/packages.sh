@@ -19,6 +19,7 @@ libmicrohttpd-dev       pc:libmicrohttpd
 libgnutls28-dev         pc:gnutls
 libnghttp2-dev          pc:libnghttp2
 zlib1g-dev              pc:zlib
+libisal-dev             pc:libisal
 liblzma-dev             pc:liblzma
 libcurl4-openssl-dev    pc:libcurl
 libdw-dev               pc:libdw

@@ -119,4 +119,24 @@ same 'the same lines as grep -F' "$WORK/expected" "$WORK/out"
 gzip -1 -c "$WORK/large.log" | "$LINESPAN" grep "$id" - >"$WORK/out"
 same 'the same from a compressed stream' "$WORK/expected" "$WORK/out"
 
+step 'in parts, while the file changes'
+for _ in 1 2 3 4 5 6; do cat "$WORK/large.log"; done >"$WORK/parts.log"
+for _ in 1 2 3 4 5 6; do cat "$WORK/expected"; done >"$WORK/parts.expected"
+"$LINESPAN" grep "$id" "$WORK/parts.log" >"$WORK/out"
+same 'lines of all parts, in their order' "$WORK/parts.expected" "$WORK/out"
+equal '-c counts over all parts' "$(wc -l <"$WORK/parts.expected")" \
+	"$("$LINESPAN" grep -c "$id" "$WORK/parts.log")"
+ended=0
+for _ in 1 2 3 4 5 6 7 8; do
+	cp "$WORK/parts.log" "$WORK/shrinks.log"
+	"$LINESPAN" grep "$id" "$WORK/shrinks.log" >"$WORK/out" 2>"$WORK/err" &
+	grep_pid=$!
+	sleep 0.0"$((RANDOM % 4))"
+	truncate -s 5000 "$WORK/shrinks.log"
+	status=0
+	wait "$grep_pid" || status=$?
+	[ "$status" -gt 2 ] || ended=$((ended + 1))
+done
+equal 'a file that shrinks is no crash' 8 "$ended"
+
 finish

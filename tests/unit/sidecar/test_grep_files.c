@@ -272,3 +272,54 @@ Test(grep_files, prints_lines_byte_for_byte)
 	cr_expect_str_eq(search("0af7651916cd43dd8448eb211c80319c", true, false, &status), "0\n");
 	cr_expect_eq(status, 1);
 }
+
+/* However a file is cut into parts, each line is in exactly one of them. */
+Test(grep_files, parts_of_a_file_give_every_line_once)
+{
+	static const char *const texts[] = { "a\nbb\n\nccc\nd", "\n\n\n", "no newline at all",
+		"one\n", "ends\nwith\none\n" };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		size_t n = strlen(texts[i]);
+		put_text("parts", texts[i], 1);
+		for (size_t part = 1; part <= n; part++) {
+			got.n = 0;
+			for (size_t from = 0; from < n; from += part)
+				cr_expect_eq(lsp_grep_read_part(
+						     "parts", from, from + part, collect, &got),
+					0);
+			cr_expect(got.n == n && memcmp(got.bytes, texts[i], n) == 0,
+				"text %zu by parts of %zu: %zu bytes", i, part, got.n);
+		}
+	}
+	cr_expect_eq(lsp_grep_read_part("parts", 4096, 8192, collect, &got), -ESTALE,
+		"it was longer when it was cut");
+}
+
+/* Many files on several threads: what is printed stays in the files' order. */
+Test(grep_files, prints_in_order_whoever_is_first)
+{
+	char name[16], line[128], *wanted = NULL, *text = NULL;
+	size_t n_wanted, n_text;
+	struct lsp_found_files files = { 0 };
+	struct lsp_grep_options options = { .names = true };
+	struct lsp_trace_key key = { 0, 0xa3ce929d0e0e4736 };
+	struct lsp_needle needle;
+	FILE *expected = open_memstream(&wanted, &n_wanted);
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "f%03d", i);
+		snprintf(line, sizeof(line), "line %d trace_id=a3ce929d0e0e4736\n", i);
+		put_text(name, line, 1000 + i);
+		fprintf(expected, "%s:%s", name, line);
+		cr_assert_eq(lsp_found_files_add(&files, name), 0);
+	}
+	fclose(expected);
+	lsp_found_files_sort(&files);
+	lsp_needle_init(&needle, &key, NULL);
+	FILE *out = open_memstream(&text, &n_text);
+	cr_expect_eq(lsp_grep_files(&needle, &files, &options, out), 0);
+	fclose(out);
+	cr_expect(n_text == n_wanted && memcmp(text, wanted, n_text) == 0, "%.200s", text);
+	free(text);
+	free(wanted);
+	lsp_found_files_release(&files);
+}

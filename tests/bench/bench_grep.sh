@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# `linespan grep` over files beside ripgrep and zgrep, both in cache: the best of several rounds that
+# take turns. GREP_BYTES: the size of the plain text (500 MB; 2 GB is what the goal is for).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+bytes=${GREP_BYTES:-500000000}
+work=$(mktemp -d "${TMPDIR:-/tmp}/linespan-bench-grep.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+id=4bf92f3577b34da6a3ce929d0e0e4736
+python3 - "$work/plain.log" "$id" "$bytes" <<'P'
+import random, sys
+path, wanted, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
+r = random.Random(1)
+ids = ["%032x" % r.getrandbits(128) for _ in range(100000)]
+chunk = "".join("2026-11-24T02:38:%02d.%06dZ INFO checkout: order %d of user u%d accepted, "
+    "currency=EUR took %dms trace_id=%s span_id=%016x\n" % (i % 60, i, i, r.randrange(99999), i % 400,
+    ids[r.randrange(len(ids))], r.getrandbits(64)) for i in range(300000))
+line = "2026-11-24T02:38:06Z ERROR checkout: payment failed trace_id=%s\n" % wanted
+with open(path, "w") as f:
+    written = 0
+    while written < size:
+        written += f.write(chunk) + f.write(line)
+P
+head -c 200000000 "$work/plain.log" | gzip -1 >"$work/one.log.gz"
+
+# best COMMAND…: seconds
+best() {
+	python3 - "$@" <<'P'
+import subprocess, sys, time
+def once():
+    t = time.perf_counter()
+    subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+    return time.perf_counter() - t
+print("%.3f" % min(once() for _ in range(7)))
+P
+}
+row() { # NAME OURS THEIRS GOAL
+	awk -v n="$1" -v a="$2" -v b="$3" -v g="$4" 'BEGIN {
+		printf "%-48s %8.2fx %8sx  %-6s %s s of %s s\n", n, a / b, g,
+			(a / b > g) ? "MISSED" : "met", a, b }'
+}
+printf '%-48s %9s %9s\n' "grep over files" measured goal
+if command -v rg >/dev/null; then
+	theirs=$(best rg -F "$id" "$work/plain.log")
+	ours=$(best build/linespan grep "$id" "$work/plain.log")
+	row "plain text in cache, beside rg -F" "$ours" "$theirs" 0.9
+else
+	echo "plain text: ripgrep is not there"
+fi
+theirs=$(best zgrep -F "$id" "$work/one.log.gz")
+ours=$(best build/linespan grep "$id" "$work/one.log.gz")
+row "one .gz, beside zgrep" "$ours" "$theirs" 0.3
