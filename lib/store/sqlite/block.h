@@ -1,8 +1,9 @@
-/* Rows of a sealed partition, some hundred together. Two pieces, each compressed:
+/* Rows of a partition, some hundred together. Two pieces, compressed when it is sealed:
  *   rows  a JSON array, one row a line: [row,tid_hi,…,origin,"text"] (the first 12 columns of
  *         rows.h), deflated as sqlar_uncompress() of the stock sqlite3 takes it
  *   rest  of each row what no column holds (lib/wire/otlp_strip.h): 4 bytes of length, little
- *         endian, then the bytes; a zstd frame */
+ *         endian, then the bytes; a zstd frame. A hot block's is plain: no length is as large as
+ *         the number that a frame begins with */
 #ifndef LSP_STORE_SQLITE_BLOCK_H
 #define LSP_STORE_SQLITE_BLOCK_H
 
@@ -30,6 +31,8 @@ void lsp_block_maker_clear(struct lsp_block_maker *m);
 /* encoded is the canonical encoding, whole. Returns 0 or -errno. */
 int lsp_block_maker_add(struct lsp_block_maker *m, enum lsp_rows_kind kind,
 	const int64_t numbers[LSP_ROWS_NUMBERS], struct lsp_slice text, struct lsp_slice encoded);
+/* Ends the block as a hot one: maker.rows and maker.rest are its pieces. Returns 0 or -errno. */
+int lsp_block_maker_close(struct lsp_block_maker *m);
 /* Ends the block; rows and rest get the compressed pieces appended, *ret_raw_bytes the size that
  * rows has unpacked. Returns 0 or -errno. */
 int lsp_block_maker_finish(struct lsp_block_maker *m, struct lsp_buf *rows, struct lsp_buf *rest,

@@ -1,6 +1,7 @@
 /* Rows into a block. */
 #include "block.h"
 
+#include "../../core/hex.h"
 #include "../../wire/otlp_strip.h"
 
 #include <errno.h>
@@ -35,18 +36,9 @@ void lsp_block_maker_clear(struct lsp_block_maker *m)
 
 static char *put_number(char *at, int64_t value)
 {
-	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char digits[24];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + left % 10);
-	while (left /= 10);
 	if (value < 0)
 		*at++ = '-';
-	while (n)
-		*at++ = digits[--n];
-	return at;
+	return at + lsp_decimal_encode(at, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 /* Six bytes of room for each byte of the text. */
@@ -130,10 +122,15 @@ static int deflate_rows(struct lsp_buf *out, const struct lsp_buf *rows)
 	return 0;
 }
 
+int lsp_block_maker_close(struct lsp_block_maker *m)
+{
+	return lsp_buf_add_text(&m->rows, "\n]\n");
+}
+
 int lsp_block_maker_finish(struct lsp_block_maker *m, struct lsp_buf *rows, struct lsp_buf *rest,
 	size_t *ret_raw_bytes)
 {
-	int r = lsp_buf_add_text(&m->rows, "\n]\n");
+	int r = lsp_block_maker_close(m);
 	size_t n = ZSTD_compressBound(m->rest.len);
 	char *at = lsp_buf_reserve(rest, n);
 

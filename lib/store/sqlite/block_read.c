@@ -140,21 +140,45 @@ size_t lsp_block_text(struct lsp_slice text, char *out)
 	return n;
 }
 
-static int unpack_rest(struct lsp_block *b)
+static bool is_packed(const struct lsp_buf *b)
 {
-	unsigned long long size = ZSTD_getFrameContentSize(b->packed_rest.at, b->packed_rest.len);
-	size_t at = 0;
+	uint32_t number = 0;
+
+	if (b->len >= sizeof(number))
+		memcpy(&number, b->at, sizeof(number));
+	return number == ZSTD_MAGICNUMBER;
+}
+
+static int inflate_rest(struct lsp_block *b)
+{
+	unsigned long long size;
 	char *room;
 
+	if (!is_packed(&b->packed_rest))
+		return lsp_buf_add(&b->rest, b->packed_rest.at, b->packed_rest.len);
+	size = ZSTD_getFrameContentSize(b->packed_rest.at, b->packed_rest.len);
 	if (size > LSP_BLOCK_BYTES_MAX)
 		return -EUCLEAN;
 	room = lsp_buf_reserve(&b->rest, size);
-	b->rest_starts = calloc(b->n + 1, sizeof(*b->rest_starts));
-	if (!room || !b->rest_starts)
+	if (!room)
 		return -ENOMEM;
 	if (ZSTD_decompress(room, size, b->packed_rest.at, b->packed_rest.len) != size)
 		return -EUCLEAN;
 	b->rest.len = size;
+	return 0;
+}
+
+static int unpack_rest(struct lsp_block *b)
+{
+	size_t at = 0, size;
+	int r = inflate_rest(b);
+
+	if (r)
+		return r;
+	size = b->rest.len;
+	b->rest_starts = calloc(b->n + 1, sizeof(*b->rest_starts));
+	if (!b->rest_starts)
+		return -ENOMEM;
 	for (size_t i = 0; i < b->n; i++) {
 		uint32_t n;
 

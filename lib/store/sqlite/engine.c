@@ -156,18 +156,6 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-static uint64_t count_rows(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *stmt = NULL;
-	uint64_t n = 0;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-		sqlite3_step(stmt) == SQLITE_ROW)
-		n = (uint64_t)sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return n;
-}
-
 static int get_stats(struct lsp_store *store, struct lsp_store_stats *ret)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
@@ -178,15 +166,10 @@ static int get_stats(struct lsp_store *store, struct lsp_store_stats *ret)
 	r = lsp_partition_scan(s);
 	for (size_t i = 0; r == 0 && i < s->n_parts; i++) {
 		sqlite3 *db = lsp_partition_reader(s, i);
-		bool sealed = db && s->parts[i].sealed;
-
 		if (!db)
 			continue;
-		/* Append-only tables: the last row number is the number of rows. */
-		stats.spans += count_rows(db, sealed ? "SELECT sum(n) FROM span_block"
-						     : "SELECT max(row) FROM main.span");
-		stats.logs += count_rows(db,
-			sealed ? "SELECT sum(n) FROM log_block" : "SELECT max(row) FROM main.log");
+		stats.spans += lsp_partition_count(db, LSP_ROWS_SPAN);
+		stats.logs += lsp_partition_count(db, LSP_ROWS_LOG);
 		stats.disk_bytes += lsp_partition_disk_bytes(s, i);
 	}
 	stats.partitions = s->n_parts;

@@ -7,6 +7,7 @@
 #define LSP_STORE_SQLITE_HOT_INDEX_H
 
 #include "rows.h"
+#include "words.h"
 
 #include <stddef.h>
 
@@ -25,11 +26,19 @@ bool lsp_hot_index_is_first(struct lsp_hot_index *x, enum lsp_rows_kind kind, ui
 uint32_t lsp_hot_index_last_row(struct lsp_hot_index *x, enum lsp_rows_kind kind);
 size_t lsp_hot_index_bytes(struct lsp_hot_index *x);
 
-/* Takes the next row; another than the next is left out (a later fill finds it). tid_lo 0: of no
- * trace. Returns 0 or -ENOMEM. */
-int lsp_hot_index_add(
-	struct lsp_hot_index *x, enum lsp_rows_kind kind, uint32_t row, uint64_t tid_lo);
-/* Takes what the table main.span or main.log has beyond the last row. Returns a code of SQLite. */
+/* Takes n rows from first on, with the low halves of their trace ids (0: of no trace). Rows that
+ * are there are left out; when rows before them are missing, all are (a later fill finds them).
+ * Returns 0 or -ENOMEM. */
+int lsp_hot_index_add(struct lsp_hot_index *x, enum lsp_rows_kind kind, uint32_t first,
+	const uint64_t *tids, size_t n);
+/* Takes the words of n log rows from first on. Without memory, and for rows that were never given,
+ * may_hold() says true. */
+void lsp_hot_index_add_words(
+	struct lsp_hot_index *x, uint32_t first, uint32_t n, const uint8_t bits[LSP_WORDS_BYTES]);
+/* Whether any of n log rows from first on may hold what is wanted; false is certain. */
+bool lsp_hot_index_may_hold(
+	struct lsp_hot_index *x, uint32_t first, uint32_t n, const struct lsp_words_wanted *w);
+/* Takes what the file has beyond the last row. Returns a code of SQLite. */
 int lsp_hot_index_fill(struct lsp_hot_index *x, enum lsp_rows_kind kind, sqlite3 *db);
 
 #endif

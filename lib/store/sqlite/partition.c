@@ -83,16 +83,17 @@ static int version_of(sqlite3 *db, int *ret)
 	return code == SQLITE_ROW ? 0 : lsp_sqlite_errno(code);
 }
 
-/* Makes the tables of a new file, or brings those of an older version up to date. */
-static int make_schema(sqlite3 *db, int from)
+/* Makes the tables of a new file. */
+static int make_schema(sqlite3 *db)
 {
 	char version[64];
 	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
 	if (code == SQLITE_OK)
-		code = sqlite3_exec(
-			db, from == 0 ? lsp_schema_hot : lsp_schema_from_1, NULL, NULL, NULL);
-	if (code == SQLITE_OK && from == 0)
+		code = sqlite3_exec(db, lsp_schema_hot, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, lsp_schema_unpacked, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, lsp_schema_views, NULL, NULL, NULL);
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d", LSP_SCHEMA_VERSION);
 	if (code == SQLITE_OK)
@@ -106,9 +107,10 @@ static int make_schema(sqlite3 *db, int from)
 
 static int set_up(sqlite3 *db, bool write)
 {
-	static const char for_writing[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+	static const char for_writing[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
+					  "PRAGMA synchronous = NORMAL;"
 					  "PRAGMA cache_size = -" WRITE_CACHE_KIB ";"
-					  "PRAGMA wal_autocheckpoint = 4000";
+					  "PRAGMA wal_autocheckpoint = 2000";
 	int version = 0, code, r;
 
 	sqlite3_busy_timeout(db, 5000);
@@ -121,8 +123,10 @@ static int set_up(sqlite3 *db, bool write)
 		return r;
 	if (version > LSP_SCHEMA_VERSION)
 		return -EPROTO;
-	if (version < LSP_SCHEMA_VERSION && write)
-		return make_schema(db, version);
+	if (write && version == 0)
+		return make_schema(db);
+	if (write && version < LSP_SCHEMA_VERSION)
+		return -ESTALE;
 	return version == 0 ? -EAGAIN : 0;
 }
 
@@ -156,4 +160,24 @@ int lsp_partition_open(
 	}
 	*ret = db;
 	return 0;
+}
+
+uint64_t lsp_partition_count(sqlite3 *db, enum lsp_rows_kind kind)
+{
+	const char *table = lsp_rows_layouts[kind].table;
+	sqlite3_stmt *stmt = NULL;
+	char sql[128];
+	uint64_t n = 0;
+	int code;
+
+	sqlite3_snprintf(sizeof(sql), sql, "SELECT sum(n) FROM main.%s_block", table);
+	code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+	if (code == SQLITE_ERROR) { /* plain tables, whose last row has the number of rows */
+		sqlite3_snprintf(sizeof(sql), sql, "SELECT max(row) FROM main.%s", table);
+		code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+	}
+	if (code == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		n = (uint64_t)sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return n;
 }

@@ -4,30 +4,19 @@
 
 #include <errno.h>
 
-/* The inner query is bounded before anything is compared. A hot table lies in the order of time;
- * a sealed one is read by blocks, from a time on. */
+/* The inner query is bounded before anything is compared. A hot partition lies about in the
+ * order of time; a sealed one is read by blocks, from a time on. */
 #define QUERY(rows)                                                                                \
 	"SELECT s.tid_hi, s.tid_lo, s.start_ns, s.end_ns, s.status FROM (SELECT tid_hi, tid_lo, "  \
 	"start_ns, end_ns, status, kind, origin, name FROM " rows " LIMIT ?1) s WHERE s.name = "   \
 	"?2 AND s.kind = ?3 AND s.origin IN (SELECT id FROM origin WHERE service = ?4)"
-static const char from_hot[] = QUERY("main.span ORDER BY row DESC");
+static const char from_hot[] = QUERY("temp.span ORDER BY start_ns DESC");
 static const char from_sealed[] = QUERY("temp.span");
 
 static void put_id(uint8_t *out, sqlite3_int64 value)
 {
 	uint64_t swapped = __builtin_bswap64((uint64_t)value);
 	memcpy(out, &swapped, sizeof(swapped));
-}
-
-static int64_t count(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *stmt = NULL;
-	int64_t n = 0;
-	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-		sqlite3_step(stmt) == SQLITE_ROW)
-		n = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return n;
 }
 
 /* *stop: the callback has seen enough. */
@@ -76,8 +65,7 @@ int lsp_sqlite_operation(struct lsp_store *store, const struct lsp_operation_que
 			rc = 0;
 			continue;
 		}
-		left -= count(db, sealed ? "SELECT sum(n) FROM span_block"
-					 : "SELECT max(row) FROM main.span");
+		left -= (int64_t)lsp_partition_count(db, LSP_ROWS_SPAN);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return rc;

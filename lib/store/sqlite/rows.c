@@ -136,10 +136,24 @@ void lsp_rows_read_plan(
 	}
 }
 
+/* Hot files before version 3 have tables where later ones have views. */
+static bool has_plain_tables(sqlite3 *db)
+{
+	static const char sql[] =
+		"SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'span'";
+	sqlite3_stmt *stmt = NULL;
+	bool has = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+		   sqlite3_step(stmt) == SQLITE_ROW;
+
+	sqlite3_finalize(stmt);
+	return has;
+}
+
 int lsp_rows_attach(sqlite3 *db, struct lsp_hot_index *index)
 {
 	int code = sqlite3_create_module_v2(db, "lsp_rows",
-		index ? &lsp_rows_hot_module : &lsp_rows_sealed_module, index, NULL);
+		has_plain_tables(db) ? &lsp_rows_plain_module : &lsp_rows_blocks_module, index,
+		NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db,

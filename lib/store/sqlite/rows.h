@@ -46,7 +46,7 @@ int lsp_rows_attach(sqlite3 *db, struct lsp_hot_index *index);
 struct lsp_rows_table {
 	sqlite3_vtab base;
 	sqlite3 *db;
-	struct lsp_hot_index *index;
+	struct lsp_hot_index *index; /* of a hot partition, else NULL */
 	enum lsp_rows_kind kind;
 };
 
@@ -62,7 +62,7 @@ struct lsp_rows_filter {
 void lsp_rows_read_plan(
 	struct lsp_rows_filter *f, int number, const char *plan, sqlite3_value **args);
 
-extern const sqlite3_module lsp_rows_hot_module, lsp_rows_sealed_module;
+extern const sqlite3_module lsp_rows_plain_module, lsp_rows_blocks_module;
 int lsp_rows_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **ret,
 	char **ret_error);
 int lsp_rows_disconnect(sqlite3_vtab *table);

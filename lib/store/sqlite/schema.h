@@ -42,51 +42,46 @@ static const char lsp_schema_views[] =
 	"CREATE TABLE origin(id INTEGER PRIMARY KEY, service TEXT NOT NULL, resource BLOB, "       \
 	"scope BLOB);"
 
-/* A hot partition. It has no index by trace id: random keys in a B-tree are what makes intake slow.
- * That index is in memory (hot_index.h). */
-static const char lsp_schema_hot[] = LSP_SQL_ORIGIN
-	"CREATE TABLE span(row INTEGER PRIMARY KEY, tid_hi INT, tid_lo INT, span_id INT, "
-	"parent_id INT, start_ns INT, end_ns INT, kind INT, status INT, intake INT, origin INT, "
-	"name TEXT, encoded BLOB);"
-	"CREATE INDEX span_by_start ON span(start_ns);"
-	"CREATE TABLE log(row INTEGER PRIMARY KEY, tid_hi INT, tid_lo INT, span_id INT, "
-	"time_ns INT, severity INT, intake INT, source INT, pid INT, tid INT, origin INT, "
-	"body TEXT, encoded BLOB);"
-	"CREATE INDEX log_by_time ON log(time_ns);";
-
-/* From version 1, which had that index in the file. */
-static const char lsp_schema_from_1[] = "DROP INDEX IF EXISTS span_by_trace;"
-					"DROP INDEX IF EXISTS log_by_trace;";
-
-/* A sealed partition: rows in blocks (block.h), the traces that a block has rows of. Views of the
- * names of the hot tables unpack the blocks for the stock sqlite3. */
-#define LSP_SQL_BLOCKS(name)                                                                       \
+/* Rows lie in blocks (block.h), in hot and in sealed files. Views with the names and columns of
+ * rows.h unpack the blocks for the stock sqlite3. Before version 3 a hot file had plain tables of
+ * these names (rows_plain.c). */
+#define LSP_SQL_BLOCKS(name, more)                                                                 \
 	"CREATE TABLE " name "_block(id INTEGER PRIMARY KEY, n INT, max_row INT, min_time INT, "   \
-	"max_time INT, raw_bytes INT);"                                                            \
-	"CREATE TABLE " name "_data(id INTEGER PRIMARY KEY, rows BLOB, rest BLOB);"                \
-	"CREATE TABLE " name "_trace(tid_lo INT, block INT, PRIMARY KEY(tid_lo, block)) "          \
-	"WITHOUT ROWID;"
+	"max_time INT, raw_bytes INT" more ");"                                                    \
+	"CREATE TABLE " name "_data(id INTEGER PRIMARY KEY, rows BLOB, rest BLOB);"
 #define LSP_SQL_FIELD(i, name) "json_extract(value, '$[" #i "]') AS " name
 #define LSP_SQL_UNPACKED(name)                                                                     \
 	" FROM " name "_block b JOIN " name "_data d ON d.id = b.id, "                             \
 	"json_each(CAST(sqlar_uncompress(d.rows, b.raw_bytes) AS TEXT));"
-static const char lsp_schema_sealed[] = LSP_SQL_ORIGIN LSP_SQL_BLOCKS("span") LSP_SQL_BLOCKS(
-	"log") "CREATE TABLE log_words(slice INTEGER PRIMARY KEY, bits BLOB);"
-	       "CREATE TABLE trace_filter(bits BLOB);"
-	       "CREATE VIEW span AS SELECT " LSP_SQL_FIELD(0, "row, ") LSP_SQL_FIELD(
-		       1, "tid_hi, ") LSP_SQL_FIELD(2, "tid_lo, ") LSP_SQL_FIELD(3,
-		       "span_id, ") LSP_SQL_FIELD(4, "parent_id, ") LSP_SQL_FIELD(5,
-		       "start_ns, ") LSP_SQL_FIELD(6, "end_ns, ") LSP_SQL_FIELD(7,
-		       "kind, ") LSP_SQL_FIELD(8, "status, ") LSP_SQL_FIELD(9, "intake, ")
-		       LSP_SQL_FIELD(10, "origin, ") LSP_SQL_FIELD(11, "name") LSP_SQL_UNPACKED(
-			       "span") "CREATE VIEW log AS SELECT " LSP_SQL_FIELD(0,
-			       "row, ") LSP_SQL_FIELD(1, "tid_hi, ") LSP_SQL_FIELD(2, "tid_lo, ")
-			       LSP_SQL_FIELD(3, "span_id, ") LSP_SQL_FIELD(4, "time_ns, ")
-				       LSP_SQL_FIELD(5, "severity, ") LSP_SQL_FIELD(6, "intake, ")
-					       LSP_SQL_FIELD(7, "source, ") LSP_SQL_FIELD(
-						       8, "pid, ") LSP_SQL_FIELD(9, "tid, ")
-						       LSP_SQL_FIELD(10, "origin, ")
-							       LSP_SQL_FIELD(11, "body")
-								       LSP_SQL_UNPACKED("log");
+static const char lsp_schema_unpacked[] = "CREATE VIEW span AS SELECT " LSP_SQL_FIELD(
+	0, "row, ") LSP_SQL_FIELD(1, "tid_hi, ") LSP_SQL_FIELD(2, "tid_lo, ") LSP_SQL_FIELD(3,
+	"span_id, ") LSP_SQL_FIELD(4, "parent_id, ") LSP_SQL_FIELD(5, "start_ns, ") LSP_SQL_FIELD(6,
+	"end_ns, ") LSP_SQL_FIELD(7, "kind, ") LSP_SQL_FIELD(8, "status, ")
+	LSP_SQL_FIELD(9, "intake, ") LSP_SQL_FIELD(10, "origin, ") LSP_SQL_FIELD(11, "name")
+		LSP_SQL_UNPACKED("span") "CREATE VIEW log AS SELECT " LSP_SQL_FIELD(
+			0, "row, ") LSP_SQL_FIELD(1, "tid_hi, ") LSP_SQL_FIELD(2, "tid_lo, ")
+			LSP_SQL_FIELD(3, "span_id, ") LSP_SQL_FIELD(4, "time_ns, ") LSP_SQL_FIELD(
+				5, "severity, ") LSP_SQL_FIELD(6, "intake, ")
+				LSP_SQL_FIELD(7, "source, ") LSP_SQL_FIELD(8, "pid, ")
+					LSP_SQL_FIELD(9, "tid, ") LSP_SQL_FIELD(10, "origin, ")
+						LSP_SQL_FIELD(11, "body") LSP_SQL_UNPACKED("log");
+
+/* A hot file: blocks as they came in, not compressed, each with the number of its first row for an
+ * id. tids: the low halves of its rows' trace ids, 8 bytes each in this machine's order. There is
+ * no index by trace id: random keys in a B-tree are what makes intake slow. It is in memory
+ * (hot_index.h). */
+static const char lsp_schema_hot[] =
+	LSP_SQL_ORIGIN LSP_SQL_BLOCKS("span", ", tids BLOB") LSP_SQL_BLOCKS(
+		"log", ", tids BLOB") "CREATE INDEX span_block_by_time ON span_block(max_time);"
+				      "CREATE INDEX log_block_by_time ON log_block(max_time);";
+
+/* A sealed file: which blocks hold rows of a trace, and which may hold a text (words.h). */
+#define LSP_SQL_TRACES(name)                                                                       \
+	"CREATE TABLE " name "_trace(tid_lo INT, block INT, PRIMARY KEY(tid_lo, block)) "          \
+	"WITHOUT ROWID;"
+static const char lsp_schema_sealed[] = LSP_SQL_ORIGIN LSP_SQL_BLOCKS("span", "")
+	LSP_SQL_BLOCKS("log", "") LSP_SQL_TRACES("span") LSP_SQL_TRACES(
+		"log") "CREATE TABLE log_words(slice INTEGER PRIMARY KEY, bits BLOB);"
+		       "CREATE TABLE trace_filter(bits BLOB);";
 
 #endif

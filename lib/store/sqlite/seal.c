@@ -2,6 +2,7 @@
 
 #include "block.h"
 #include "bloom.h"
+#include "hot_rows.h"
 #include "schema.h"
 #include "sqlite_store.h"
 #include "words.h"
@@ -17,7 +18,8 @@ struct sealing {
 	struct lsp_hot_index *index;
 	const atomic_bool *stop;
 	enum lsp_rows_kind kind;
-	sqlite3_stmt *get, *put_block, *put_data;
+	struct lsp_hot_rows from;
+	sqlite3_stmt *put_block, *put_data;
 	struct lsp_block_maker maker;
 	struct lsp_buf rows, rest;
 	int64_t blocks;
@@ -122,35 +124,17 @@ static int end_block(struct sealing *s)
 	return r;
 }
 
-static struct lsp_slice bytes_of(sqlite3_stmt *stmt, int column)
+static int take_row(struct sealing *s, uint32_t number)
 {
-	const char *at = sqlite3_column_blob(stmt, column);
+	struct lsp_block_row row;
+	int r = lsp_hot_rows_get(&s->from, number, &row);
 
-	return (struct lsp_slice){ at ? at : "", (size_t)sqlite3_column_bytes(stmt, column) };
-}
-
-static int take_row(struct sealing *s, uint32_t row)
-{
-	int64_t numbers[LSP_ROWS_NUMBERS];
-	struct lsp_slice text;
-	int code, r;
-
-	sqlite3_bind_int64(s->get, 1, row);
-	code = sqlite3_step(s->get);
-	if (code != SQLITE_ROW) {
-		sqlite3_reset(s->get);
-		return code == SQLITE_DONE ? -EUCLEAN : lsp_sqlite_errno(code);
-	}
-	for (int i = 0; i < LSP_ROWS_NUMBERS; i++)
-		numbers[i] = sqlite3_column_int64(s->get, i);
-	text = bytes_of(s->get, LSP_ROWS_TEXT);
-	r = note_trace(s, (uint64_t)numbers[LSP_ROWS_TID_LO]);
 	if (r == 0)
-		r = note_words(s, text);
+		r = note_trace(s, (uint64_t)row.numbers[LSP_ROWS_TID_LO]);
 	if (r == 0)
-		r = lsp_block_maker_add(
-			&s->maker, s->kind, numbers, text, bytes_of(s->get, LSP_ROWS_ENCODED));
-	sqlite3_reset(s->get);
+		r = note_words(s, row.text);
+	if (r == 0)
+		r = lsp_block_maker_add(&s->maker, s->kind, row.numbers, row.text, row.rest);
 	if (r == 0 && s->maker.rows.len + s->maker.rest.len / 4 >= LSP_BLOCK_BYTES)
 		r = end_block(s);
 	return r;
@@ -205,13 +189,10 @@ static int put_traces(struct sealing *s)
 static int seal_table(struct sealing *s)
 {
 	const struct lsp_rows_layout *l = &lsp_rows_layouts[s->kind];
-	char get[512];
 	int r = lsp_sqlite_errno(lsp_hot_index_fill(s->index, s->kind, s->hot));
 
-	sqlite3_snprintf(
-		sizeof(get), get, "SELECT %s FROM main.%s WHERE row = ?", l->columns, l->table);
 	if (r == 0)
-		r = prepare(s->hot, &s->get, "%s", get);
+		r = lsp_hot_rows_init(&s->from, s->kind, s->hot);
 	if (r == 0)
 		r = prepare(s->out, &s->put_block, "INSERT INTO %s_block VALUES(?,?,?,?,?,?)",
 			l->table);
@@ -223,7 +204,7 @@ static int seal_table(struct sealing *s)
 		r = put_traces(s);
 	if (r == 0 && s->kind == LSP_ROWS_LOG)
 		r = lsp_sqlite_errno(lsp_words_store(s->out, s->words, (size_t)s->blocks));
-	sqlite3_finalize(s->get);
+	lsp_hot_rows_release(&s->from);
 	sqlite3_finalize(s->put_block);
 	sqlite3_finalize(s->put_data);
 	return r;
@@ -320,6 +301,8 @@ static int fill_file(
 
 	if (r == 0)
 		r = run(out, lsp_schema_sealed);
+	if (r == 0)
+		r = run(out, lsp_schema_unpacked);
 	if (r == 0)
 		r = run(out, lsp_schema_views);
 	if (r == 0)

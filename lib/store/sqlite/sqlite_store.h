@@ -1,5 +1,5 @@
 /* The embedded store: DIR/store/ with one SQLite file per partition, by time of arrival. Private to
- * this folder. The newest partition is hot: plain tables, appended to. When its hour is over, or it
+ * this folder. The newest partition is hot: blocks of rows, appended. When its hour is over, or it
  * holds enough, the next one begins and it is sealed (seal.h) by a thread of its own.
  *
  * One writer: a process that holds DIR/store/writer.lock; readers in any number, in it and in other
@@ -10,6 +10,7 @@
 
 #include "../engine.h"
 #include "bloom.h"
+#include "hot_blocks.h"
 #include "hot_index.h"
 #include "origin_cache.h"
 
@@ -20,7 +21,7 @@
 #define LSP_PARTITION_SECONDS 3600
 #define LSP_PARTITION_ROWS    1000000
 #define LSP_PARTITION_BYTES   (512u * 1024 * 1024)
-#define LSP_SCHEMA_VERSION    2
+#define LSP_SCHEMA_VERSION    3
 #define LSP_ROW_BITS          32 /* of a row number: the partition's start above, rowid below */
 
 struct lsp_partition {
@@ -60,7 +61,8 @@ struct lsp_sqlite {
 	uint64_t writer_start_s, writer_rows, writer_bytes;
 	uint64_t partition_rows, partition_bytes; /* then the next one begins */
 	struct lsp_hot_index *writer_index;
-	sqlite3_stmt *put_origin, *put_span, *put_log;
+	sqlite3_stmt *put_origin;
+	struct lsp_hot_blocks blocks[LSP_ROWS_KINDS];
 	struct lsp_origin_cache origins;
 	uint64_t last_tick_s;
 };
@@ -70,9 +72,12 @@ void lsp_partition_path(const struct lsp_sqlite *s, uint64_t start_s, bool seale
 /* Reads the name of a file. Returns whether it is a partition's. */
 bool lsp_partition_parse_name(const char *name, uint64_t *ret_start_s, bool *ret_sealed);
 /* Opens one file; only a hot one for writing. Returns 0, -EUCLEAN when it is no database of ours or
- * damaged, -EPROTO when its schema is newer, other -errno. */
+ * damaged, -EPROTO when its schema is newer, -ESTALE when it is older and cannot be written any
+ * more, other -errno. */
 int lsp_partition_open(
 	const struct lsp_sqlite *s, uint64_t start_s, bool sealed, bool write, sqlite3 **ret);
+/* How many rows of a kind a partition holds. */
+uint64_t lsp_partition_count(sqlite3 *db, enum lsp_rows_kind kind);
 /* partition_list.c: brings the list up to date with the folder. Call with `lock` held. */
 int lsp_partition_scan(struct lsp_sqlite *s);
 /* The read connection of parts[i], with the tables of rows.h, until the next call; NULL when it

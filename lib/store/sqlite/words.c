@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUN        4
-#define SLICES_MAX 128 /* of one question; more add nothing */
+#define RUN 4
 
 static uint32_t lower(unsigned char c)
 {
@@ -79,17 +78,26 @@ int lsp_words_store(sqlite3 *db, const uint8_t *bits, size_t n)
 	return code;
 }
 
-struct wanted {
-	uint32_t bits[SLICES_MAX];
-	size_t n;
-};
-
 static void want_bit(void *arg, uint32_t bit)
 {
-	struct wanted *w = arg;
+	struct lsp_words_wanted *w = arg;
 
-	if (w->n < SLICES_MAX)
+	if (w->n < sizeof(w->bits) / sizeof(w->bits[0]))
 		w->bits[w->n++] = bit;
+}
+
+void lsp_words_want(struct lsp_words_wanted *ret, const char *text)
+{
+	ret->n = 0;
+	each_run(text, strlen(text), want_bit, ret);
+}
+
+bool lsp_words_has(const uint8_t bits[LSP_WORDS_BYTES], const struct lsp_words_wanted *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (!(bits[w->bits[i] / 8] >> w->bits[i] % 8 & 1))
+			return false;
+	return true;
 }
 
 /* A slice that is not there is all zeros. */
@@ -128,14 +136,14 @@ static int count_blocks(sqlite3 *db, size_t *ret)
 
 int lsp_words_find(sqlite3 *db, const char *text, uint8_t **ret, size_t *ret_n)
 {
-	struct wanted w = { .n = 0 };
+	struct lsp_words_wanted w;
 	sqlite3_stmt *stmt = NULL;
 	uint8_t *bits = NULL;
 	size_t blocks = 0, bytes;
 	int code = SQLITE_OK;
 
 	*ret = NULL;
-	each_run(text, strlen(text), want_bit, &w);
+	lsp_words_want(&w, text);
 	if (w.n)
 		code = count_blocks(db, &blocks);
 	if (w.n == 0 || code != SQLITE_OK)

@@ -1,16 +1,25 @@
-/* Which blocks of a sealed partition may hold a text: for each block 8192 bits, of which each run
- * of four bytes of its texts sets two. Stored across, one slice a bit over all blocks, so that a
- * question reads a few slices and not all. Letter case of ASCII is not told apart; blanks end a
+/* Which blocks of rows may hold a text: for each block 8192 bits, of which each run of four bytes
+ * of its texts sets two. In a sealed file they are stored across, one slice a bit over all blocks:
+ * a question reads a few slices and not all. Letter case of ASCII is not told apart; blanks end a
  * run. */
 #ifndef LSP_STORE_SQLITE_WORDS_H
 #define LSP_STORE_SQLITE_WORDS_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define LSP_WORDS_SLICES 8192
 #define LSP_WORDS_BYTES  (LSP_WORDS_SLICES / 8)
+
+/* The bits that every word of a text sets. */
+struct lsp_words_wanted {
+	uint32_t bits[128]; /* more would add nothing */
+	size_t n;
+};
+void lsp_words_want(struct lsp_words_wanted *ret, const char *text);
+bool lsp_words_has(const uint8_t bits[LSP_WORDS_BYTES], const struct lsp_words_wanted *w);
 
 /* Sets the bits of a text. */
 void lsp_words_add(uint8_t bits[LSP_WORDS_BYTES], const char *text, size_t n);

@@ -5,18 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
-static uint64_t big_endian(const uint8_t *b)
-{
-	uint64_t value;
-
-	memcpy(&value, b, sizeof(value));
-	return __builtin_bswap64(value);
-}
-
-static void bind_id(sqlite3_stmt *stmt, int column, const uint8_t *id)
-{
-	sqlite3_bind_int64(stmt, column, (sqlite3_int64)big_endian(id));
-}
+#define INDEX_ROWS 256 /* at a time */
 
 static void bind_text(sqlite3_stmt *stmt, int column, struct lsp_slice s)
 {
@@ -31,10 +20,10 @@ static void bind_blob(sqlite3_stmt *stmt, int column, struct lsp_slice s)
 void lsp_sqlite_close_writer(struct lsp_sqlite *s)
 {
 	sqlite3_finalize(s->put_origin);
-	sqlite3_finalize(s->put_span);
-	sqlite3_finalize(s->put_log);
+	s->put_origin = NULL;
+	for (int kind = 0; kind < LSP_ROWS_KINDS; kind++)
+		lsp_hot_blocks_release(&s->blocks[kind]);
 	sqlite3_close(s->writer);
-	s->put_origin = s->put_span = s->put_log = NULL;
 	s->writer = NULL;
 	s->writer_index = lsp_hot_index_free(s->writer_index);
 }
@@ -45,19 +34,11 @@ static int prepare(struct lsp_sqlite *s)
 		"INSERT INTO origin(service, resource, scope) VALUES(?, ?, ?)", -1,
 		SQLITE_PREPARE_PERSISTENT, &s->put_origin, NULL);
 
-	if (code == SQLITE_OK)
-		code = sqlite3_prepare_v3(s->writer,
-			"INSERT INTO span(tid_hi, tid_lo, span_id, parent_id, start_ns, end_ns, "
-			"kind, "
-			"status, intake, origin, name, encoded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-			-1, SQLITE_PREPARE_PERSISTENT, &s->put_span, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_prepare_v3(s->writer,
-			"INSERT INTO log(tid_hi, tid_lo, span_id, time_ns, severity, intake, "
-			"source, "
-			"pid, tid, origin, body, encoded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-			-1, SQLITE_PREPARE_PERSISTENT, &s->put_log, NULL);
-	return lsp_sqlite_errno(code);
+	int r = lsp_sqlite_errno(code);
+
+	for (int kind = 0; r == 0 && kind < LSP_ROWS_KINDS; kind++)
+		r = lsp_hot_blocks_init(&s->blocks[kind], kind, s->writer);
+	return r;
 }
 
 static uint64_t hour_of(uint64_t s)
@@ -155,20 +136,24 @@ static int open_writer(struct lsp_sqlite *s)
 		return r;
 	lsp_sqlite_close_writer(s);
 	lsp_origin_cache_clear(&s->origins);
-	r = open_partition(s, start_s);
+	while ((r = open_partition(s, start_s)) == -ESTALE)
+		start_s++; /* an older version's: it is sealed as it is */
 	if (r) {
 		lsp_sqlite_close_writer(s);
 		return r;
 	}
 	s->writer_start_s = start_s;
-	s->writer_rows = count_of(s->writer, "SELECT (SELECT ifnull(max(row), 0) FROM span) + "
-					     "(SELECT ifnull(max(row), 0) FROM log)");
-	s->writer_bytes = count_of(s->writer, "PRAGMA page_count") * 4096;
+	s->writer_rows = (uint64_t)(s->blocks[LSP_ROWS_SPAN].next_row - 1) +
+			 (uint64_t)(s->blocks[LSP_ROWS_LOG].next_row - 1);
+	s->writer_bytes =
+		count_of(s->writer, "PRAGMA page_count") * count_of(s->writer, "PRAGMA page_size");
 	return 0;
 }
 
-static int origin_id(struct lsp_sqlite *s, const struct lsp_origin *o, int64_t *ret)
+/* Rows of one origin mostly follow each other: index and *ret are the last row's. */
+static int origin_id(struct lsp_sqlite *s, const struct lsp_batch *b, uint32_t index, int64_t *ret)
 {
+	const struct lsp_origin *o = &b->origins[index];
 	size_t slot;
 	int code;
 
@@ -187,94 +172,89 @@ static int origin_id(struct lsp_sqlite *s, const struct lsp_origin *o, int64_t *
 	return 0;
 }
 
-static int put_span(struct lsp_sqlite *s, const struct lsp_span_row *row, int64_t origin)
+static int put_rows(struct lsp_sqlite *s, const struct lsp_batch *b)
 {
-	sqlite3_stmt *stmt = s->put_span;
-	int code;
-
-	bind_id(stmt, 1, row->trace_id);
-	bind_id(stmt, 2, row->trace_id + 8);
-	bind_id(stmt, 3, row->span_id);
-	bind_id(stmt, 4, row->parent_span_id);
-	sqlite3_bind_int64(stmt, 5, (sqlite3_int64)row->start_ns);
-	sqlite3_bind_int64(stmt, 6, (sqlite3_int64)row->end_ns);
-	sqlite3_bind_int(stmt, 7, row->kind);
-	sqlite3_bind_int(stmt, 8, row->status);
-	sqlite3_bind_int(stmt, 9, row->intake);
-	sqlite3_bind_int64(stmt, 10, origin);
-	bind_text(stmt, 11, row->name);
-	bind_blob(stmt, 12, row->encoded);
-	code = sqlite3_step(stmt);
-	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? 0 : lsp_sqlite_errno(code);
-}
-
-static int put_log(struct lsp_sqlite *s, const struct lsp_log_row *row, int64_t origin)
-{
-	sqlite3_stmt *stmt = s->put_log;
-	int code;
-
-	bind_id(stmt, 1, row->trace_id);
-	bind_id(stmt, 2, row->trace_id + 8);
-	bind_id(stmt, 3, row->span_id);
-	sqlite3_bind_int64(stmt, 4, (sqlite3_int64)row->time_ns);
-	sqlite3_bind_int(stmt, 5, row->severity);
-	sqlite3_bind_int(stmt, 6, row->intake);
-	sqlite3_bind_int(stmt, 7, row->context_source);
-	sqlite3_bind_int64(stmt, 8, row->pid);
-	sqlite3_bind_int64(stmt, 9, row->tid);
-	sqlite3_bind_int64(stmt, 10, origin);
-	bind_text(stmt, 11, row->body);
-	bind_blob(stmt, 12, row->encoded);
-	code = sqlite3_step(stmt);
-	sqlite3_reset(stmt);
-	return code == SQLITE_DONE ? 0 : lsp_sqlite_errno(code);
-}
-
-static int put_rows(struct lsp_sqlite *s, const struct lsp_batch *b, int64_t *ret_first_span,
-	int64_t *ret_first_log)
-{
+	struct lsp_hot_blocks *spans = &s->blocks[LSP_ROWS_SPAN], *logs = &s->blocks[LSP_ROWS_LOG];
 	int64_t origin;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < b->n_spans; i++) {
-		r = origin_id(s, &b->origins[b->spans[i].origin], &origin);
+		r = origin_id(s, b, b->spans[i].origin, &origin);
 		if (r == 0)
-			r = put_span(s, &b->spans[i], origin);
-		if (i == 0)
-			*ret_first_span = sqlite3_last_insert_rowid(s->writer);
+			r = lsp_hot_blocks_add_span(spans, &b->spans[i], origin);
 	}
 	for (size_t i = 0; r == 0 && i < b->n_logs; i++) {
-		r = origin_id(s, &b->origins[b->logs[i].origin], &origin);
+		r = origin_id(s, b, b->logs[i].origin, &origin);
 		if (r == 0)
-			r = put_log(s, &b->logs[i], origin);
-		if (i == 0)
-			*ret_first_log = sqlite3_last_insert_rowid(s->writer);
+			r = lsp_hot_blocks_add_log(logs, &b->logs[i], origin);
 	}
-	return r;
+	if (r == 0)
+		r = lsp_hot_blocks_end(spans);
+	return r ? r : lsp_hot_blocks_end(logs);
 }
 
-/* Row numbers of a table go up by one, and only this thread adds to it. */
-static void feed_index(struct lsp_sqlite *s, const struct lsp_batch *b, int64_t span, int64_t log)
+/* ---- the index in memory --------------------------------------------------------------------- */
+
+/* Without memory rows are left out, and a look-up fills the index from the file. */
+static void index_traces(
+	struct lsp_sqlite *s, const struct lsp_batch *b, int64_t first_span, int64_t first_log)
 {
-	/* Without memory rows are left out, and a look-up fills the index from the file. */
-	for (size_t i = 0; i < b->n_spans; i++)
+	uint64_t tids[INDEX_ROWS];
+
+	for (size_t i = 0, n; i < b->n_spans; i += n) {
+		for (n = 0; n < INDEX_ROWS && i + n < b->n_spans; n++)
+			tids[n] = lsp_id_number(b->spans[i + n].trace_id + 8);
 		(void)lsp_hot_index_add(s->writer_index, LSP_ROWS_SPAN,
-			(uint32_t)span + (uint32_t)i, big_endian(b->spans[i].trace_id + 8));
-	for (size_t i = 0; i < b->n_logs; i++)
-		(void)lsp_hot_index_add(s->writer_index, LSP_ROWS_LOG, (uint32_t)log + (uint32_t)i,
-			big_endian(b->logs[i].trace_id + 8));
+			(uint32_t)first_span + (uint32_t)i, tids, n);
+	}
+	for (size_t i = 0, n; i < b->n_logs; i += n) {
+		for (n = 0; n < INDEX_ROWS && i + n < b->n_logs; n++)
+			tids[n] = lsp_id_number(b->logs[i + n].trace_id + 8);
+		(void)lsp_hot_index_add(
+			s->writer_index, LSP_ROWS_LOG, (uint32_t)first_log + (uint32_t)i, tids, n);
+	}
+}
+
+static void index_words(struct lsp_sqlite *s, const struct lsp_batch *b, int64_t first_log)
+{
+	uint8_t bits[LSP_WORDS_BYTES];
+
+	for (size_t i = 0, n; i < b->n_logs; i += n) {
+		memset(bits, 0, sizeof(bits));
+		for (n = 0; n < INDEX_ROWS && i + n < b->n_logs; n++)
+			lsp_words_add(bits, b->logs[i + n].body.at, b->logs[i + n].body.len);
+		lsp_hot_index_add_words(
+			s->writer_index, (uint32_t)first_log + (uint32_t)i, (uint32_t)n, bits);
+	}
+}
+
+static void count_rows(struct lsp_sqlite *s, const struct lsp_batch *b)
+{
 	s->writer_rows += b->n_spans + b->n_logs;
 	for (size_t i = 0; i < b->n_spans; i++)
-		s->writer_bytes += b->spans[i].encoded.len + b->spans[i].name.len + 80;
+		s->writer_bytes += b->spans[i].encoded.len + 100;
 	for (size_t i = 0; i < b->n_logs; i++)
-		s->writer_bytes += b->logs[i].encoded.len + b->logs[i].body.len + 80;
+		s->writer_bytes += b->logs[i].encoded.len + 100;
+}
+
+static int write_rows(struct lsp_sqlite *s, const struct lsp_batch *b)
+{
+	int r = lsp_sqlite_errno(sqlite3_exec(s->writer, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+
+	if (r)
+		return r;
+	r = put_rows(s, b);
+	if (r == 0)
+		r = lsp_sqlite_errno(sqlite3_exec(s->writer, "COMMIT", NULL, NULL, NULL));
+	if (r)
+		(void)sqlite3_exec(s->writer, "ROLLBACK", NULL, NULL, NULL);
+	return r;
 }
 
 int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
-	int64_t first_span = 0, first_log = 0;
+	int64_t first_span, first_log;
 	int r;
 
 	if (s->read_only)
@@ -282,20 +262,21 @@ int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b)
 	if (b->n_spans == 0 && b->n_logs == 0)
 		return 0;
 	r = open_writer(s);
-	if (r == 0)
-		r = lsp_sqlite_errno(sqlite3_exec(s->writer, "BEGIN IMMEDIATE", NULL, NULL, NULL));
 	if (r)
 		return r;
-	r = put_rows(s, b, &first_span, &first_log);
-	if (r == 0)
-		r = lsp_sqlite_errno(sqlite3_exec(s->writer, "COMMIT", NULL, NULL, NULL));
+	first_span = s->blocks[LSP_ROWS_SPAN].next_row;
+	first_log = s->blocks[LSP_ROWS_LOG].next_row;
+	r = write_rows(s, b);
 	if (r) {
-		(void)sqlite3_exec(s->writer, "ROLLBACK", NULL, NULL, NULL);
+		lsp_hot_blocks_undo(&s->blocks[LSP_ROWS_SPAN], first_span);
+		lsp_hot_blocks_undo(&s->blocks[LSP_ROWS_LOG], first_log);
 		lsp_origin_cache_clear(&s->origins); /* its newest rows are gone */
 		if (r == -EUCLEAN)
 			lsp_sqlite_close_writer(s); /* the next write sets it aside */
 		return r;
 	}
-	feed_index(s, b, first_span, first_log);
+	index_traces(s, b, first_span, first_log);
+	index_words(s, b, first_log);
+	count_rows(s, b);
 	return 0;
 }

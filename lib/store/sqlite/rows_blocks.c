@@ -1,6 +1,8 @@
-/* Rows of a sealed partition: out of its blocks. Newest first means: blocks are opened in the order
- * of their newest row, and a row is given out when no unopened block can hold a newer one. */
+/* Rows out of blocks. Newest first means: blocks are opened in the order of their newest row, and
+ * a row is given out when no unopened block can hold a newer one. Which blocks hold rows of a trace
+ * or a text is in tables of a sealed file, and for a hot one in memory (hot_index.h). */
 #include "block.h"
+#include "hot_index.h"
 #include "words.h"
 
 #include <errno.h>
@@ -25,8 +27,10 @@ struct cursor {
 	struct lsp_rows_filter filter;
 	sqlite3_stmt *list, *data; /* id and newest time of blocks; one block */
 	bool listed; /* list is on a block that is not open yet */
+	uint32_t next_row; /* of a trace in a hot partition: list finds its block */
 	uint8_t *words; /* blocks that may hold them; NULL: all */
 	size_t n_words;
+	struct lsp_words_wanted wanted; /* in a hot partition */
 	struct open_block open[OPEN_MAX];
 	uint64_t clock;
 	struct entry *heap; /* newest first, or (not ordered) a queue from `head` on */
@@ -64,6 +68,8 @@ static void reset(struct cursor *c)
 	c->list = NULL;
 	free(c->words);
 	c->words = NULL;
+	c->wanted.n = 0;
+	c->next_row = 0;
 	c->n = c->head = 0;
 	c->at_end = false;
 }
@@ -142,16 +148,53 @@ static int get_block(struct cursor *c, int64_t id, struct lsp_block **ret)
 	return SQLITE_OK;
 }
 
+static bool may_hold_words(const struct cursor *c, size_t id)
+{
+	if (table_of(c)->index)
+		return lsp_hot_index_may_hold(table_of(c)->index, (uint32_t)id,
+			(uint32_t)sqlite3_column_int64(c->list, 2), &c->wanted);
+	return !c->words || (id <= c->n_words && c->words[(id - 1) / 8] >> (id - 1) % 8 & 1);
+}
+
+/* To the block of the trace's next row. Rows that this connection does not see yet are passed
+ * over. */
+static int next_of_trace(struct cursor *c)
+{
+	const struct lsp_rows_table *t = table_of(c);
+
+	c->listed = false;
+	while (c->next_row) {
+		uint32_t end;
+		int code;
+
+		sqlite3_reset(c->list);
+		sqlite3_bind_int64(c->list, 1, c->next_row);
+		code = sqlite3_step(c->list);
+		if (code != SQLITE_ROW)
+			return code == SQLITE_DONE ? SQLITE_OK : code;
+		end = (uint32_t)sqlite3_column_int64(c->list, 0) +
+		      (uint32_t)sqlite3_column_int64(c->list, 2);
+		c->listed = c->next_row < end;
+		while (c->next_row && (c->next_row < end || !c->listed))
+			c->next_row = lsp_hot_index_next(t->index, t->kind, c->next_row);
+		if (c->listed)
+			return SQLITE_OK;
+	}
+	return SQLITE_OK;
+}
+
 /* To the next block that may hold a row, in the list. */
 static int next_listed(struct cursor *c)
 {
 	int code;
 
+	if (table_of(c)->index && c->filter.by_trace && c->filter.tid_lo)
+		return next_of_trace(c);
 	c->listed = false;
 	while ((code = sqlite3_step(c->list)) == SQLITE_ROW) {
 		size_t id = (size_t)sqlite3_column_int64(c->list, 0);
 
-		if (c->words && (id > c->n_words || !(c->words[(id - 1) / 8] >> (id - 1) % 8 & 1)))
+		if (!may_hold_words(c, id))
 			continue;
 		c->listed = true;
 		return SQLITE_OK;
@@ -261,20 +304,31 @@ static int list_blocks(struct cursor *c)
 	const char *name = lsp_rows_layouts[table_of(c)->kind].table;
 	/* Rows of no trace are in no list of a trace. */
 	bool by_trace = f->by_trace && f->tid_lo != 0;
+	struct lsp_hot_index *index = table_of(c)->index;
 	char sql[320];
 	int code;
 
-	if (by_trace)
+	if (by_trace && index)
 		sqlite3_snprintf(sizeof(sql), sql,
-			"SELECT block, 0 FROM main.%s_trace WHERE tid_lo = ?1", name);
+			"SELECT id, 0, n FROM main.%s_block WHERE id <= ?1 ORDER BY id DESC LIMIT "
+			"1",
+			name);
+	else if (by_trace)
+		sqlite3_snprintf(sizeof(sql), sql,
+			"SELECT block, 0, 0 FROM main.%s_trace WHERE tid_lo = ?1", name);
 	else
 		sqlite3_snprintf(sizeof(sql), sql,
-			"SELECT id, max_time FROM main.%s_block WHERE max_time >= ?1 AND min_time "
-			"<= ?2 AND max_row >= ?3 ORDER BY %s",
+			"SELECT id, max_time, n FROM main.%s_block WHERE max_time >= ?1 AND "
+			"min_time <= ?2 AND max_row >= ?3 ORDER BY %s",
 			name, f->ordered ? "max_time DESC" : "id");
 	code = sqlite3_prepare_v2(table_of(c)->db, sql, -1, &c->list, NULL);
 	if (code != SQLITE_OK)
 		return code;
+	if (by_trace && index) {
+		code = lsp_hot_index_fill(index, table_of(c)->kind, table_of(c)->db);
+		c->next_row = lsp_hot_index_first(index, table_of(c)->kind, (uint64_t)f->tid_lo);
+		return code == SQLITE_OK ? next_listed(c) : code;
+	}
 	sqlite3_bind_int64(c->list, 1, by_trace ? f->tid_lo : f->from);
 	if (!by_trace) {
 		sqlite3_bind_int64(c->list, 2, f->until);
@@ -292,7 +346,9 @@ static int filter(
 	(void)argc;
 	reset(c);
 	lsp_rows_read_plan(&c->filter, number, plan, args);
-	if (c->filter.words && table_of(c)->kind == LSP_ROWS_LOG)
+	if (c->filter.words && table_of(c)->index)
+		lsp_words_want(&c->wanted, c->filter.words);
+	else if (c->filter.words && table_of(c)->kind == LSP_ROWS_LOG)
 		code = lsp_words_find(table_of(c)->db, c->filter.words, &c->words, &c->n_words);
 	if (code == SQLITE_OK)
 		code = list_blocks(c);
@@ -337,7 +393,7 @@ static int row_id(sqlite3_vtab_cursor *base, sqlite3_int64 *ret)
 	return SQLITE_OK;
 }
 
-const sqlite3_module lsp_rows_sealed_module = {
+const sqlite3_module lsp_rows_blocks_module = {
 	.xCreate = lsp_rows_connect,
 	.xConnect = lsp_rows_connect,
 	.xBestIndex = lsp_rows_best_index,

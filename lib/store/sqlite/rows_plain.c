@@ -1,4 +1,5 @@
-/* Rows of a hot partition: its plain tables, with the index of traces from memory. */
+/* Rows of a hot partition that a version before 3 wrote: plain tables, with the index of traces
+ * from memory. They are read, and sealed; nothing is added to them. */
 #include "hot_index.h"
 #include "rows.h"
 
@@ -158,7 +159,7 @@ static int row_id(sqlite3_vtab_cursor *base, sqlite3_int64 *ret)
 	return SQLITE_OK;
 }
 
-const sqlite3_module lsp_rows_hot_module = {
+const sqlite3_module lsp_rows_plain_module = {
 	.xCreate = lsp_rows_connect,
 	.xConnect = lsp_rows_connect,
 	.xBestIndex = lsp_rows_best_index,

@@ -1,0 +1,17 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE origin(id INTEGER PRIMARY KEY, service TEXT NOT NULL, resource BLOB, scope BLOB);
+INSERT INTO origin VALUES(1,'web',X'0a150a0c736572766963652e6e616d6512050a03776562',X'0a0473686f70');
+INSERT INTO origin VALUES(2,'web',X'0a150a0c736572766963652e6e616d6512050a03776562',X'');
+CREATE TABLE span(row INTEGER PRIMARY KEY, tid_hi INT, tid_lo INT, span_id INT, parent_id INT, start_ns INT, end_ns INT, kind INT, status INT, intake INT, origin INT, name TEXT, encoded BLOB);
+INSERT INTO span VALUES(1,1,42,1,0,1763933400000000000,1763933400500000000,2,0,0,1,'GET /cart',X'0a100000000000000001000000000000002a120800000000000000012a09474554202f63617274300239007072e214c07a184100d53f0015c07a184a070a016e12021801');
+INSERT INTO span VALUES(2,1,42,2,1,1763933400100000000,1763933400300000000,3,2,0,1,'SELECT',X'0a100000000000000001000000000000002a12080000000000000002220800000000000000012a0653454c454354300339005168e814c07a1841001354f414c07a187a0b120774696d656f75741802');
+CREATE TABLE log(row INTEGER PRIMARY KEY, tid_hi INT, tid_lo INT, span_id INT, time_ns INT, severity INT, intake INT, source INT, pid INT, tid INT, origin INT, body TEXT, encoded BLOB);
+INSERT INTO log VALUES(1,1,42,2,1763933400200000000,17,0,0,0,0,2,'it "failed":	Unobtainium',X'0900325eee14c07a1810112a1a0a18697420226661696c6564223a09556e6f627461696e69756d320c0a047573657212040a0275374a100000000000000001000000000000002a52080000000000000002');
+INSERT INTO log VALUES(2,0,0,0,1763933401000000000,9,0,0,0,0,2,'of no trace',X'09003a0d1e15c07a1810092a0d0a0b6f66206e6f207472616365');
+CREATE INDEX span_by_start ON span(start_ns);
+CREATE INDEX log_by_time ON log(time_ns);
+CREATE VIEW span_view AS SELECT CASE WHEN tid_lo = 0 AND tid_hi = 0 THEN NULL ELSE printf('%016x%016x', tid_hi, tid_lo) END AS trace_id, printf('%016x', span_id) AS span_id, CASE parent_id WHEN 0 THEN NULL ELSE printf('%016x', parent_id) END AS parent_span_id, service, name, strftime('%Y-%m-%dT%H:%M:%S', start_ns / 1000000000, 'unixepoch') || printf('.%09dZ', start_ns % 1000000000) AS start, (end_ns - start_ns) / 1e6 AS ms, CASE kind WHEN 1 THEN 'internal' WHEN 2 THEN 'server' WHEN 3 THEN 'client' WHEN 4 THEN 'producer' WHEN 5 THEN 'consumer' ELSE 'unspecified' END AS kind, CASE status WHEN 1 THEN 'ok' WHEN 2 THEN 'error' ELSE 'unset' END AS status FROM span JOIN origin ON origin.id = span.origin;
+CREATE VIEW log_view AS SELECT CASE WHEN tid_lo = 0 AND tid_hi = 0 THEN NULL ELSE printf('%016x%016x', tid_hi, tid_lo) END AS trace_id, CASE span_id WHEN 0 THEN NULL ELSE printf('%016x', span_id) END AS span_id, strftime('%Y-%m-%dT%H:%M:%S', time_ns / 1000000000, 'unixepoch') || printf('.%09dZ', time_ns % 1000000000) AS time, service, CASE WHEN severity > 20 THEN 'FATAL' WHEN severity > 16 THEN 'ERROR' WHEN severity > 12 THEN 'WARN' WHEN severity > 8 THEN 'INFO' WHEN severity > 4 THEN 'DEBUG' WHEN severity > 0 THEN 'TRACE' END AS severity, body, pid, log.tid AS tid FROM log JOIN origin ON origin.id = log.origin;
+COMMIT;
+PRAGMA user_version = 2;
