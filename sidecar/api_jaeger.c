@@ -97,17 +97,49 @@ static enum MHD_Result add_asked(
 	if (strcmp(name, "traceID") == 0 && value && ids->n < ids->max &&
 		lsp_trace_key_parse(&key, lsp_slice_of(value)) == 0) {
 		lsp_trace_key_format(&key, hex);
-		if (lsp_hex_decode(ids->at[ids->n], hex, LSP_TRACE_ID_BYTES))
+		if (lsp_hex_decode(ids->at[ids->n], hex, LSP_TRACE_ID_BYTES) == 0)
 			ids->n++;
 	}
 	return MHD_YES;
 }
 
-/* A number of microseconds, as Jaeger's clients send times. */
-static uint64_t micros(const struct lsp_http_request *r, const char *name)
+/* A number of units of unit_ns, as Jaeger's clients send times. */
+static void number_of(struct lsp_api_query *q, const char *name, uint64_t unit_ns, uint64_t *ret_ns)
 {
-	const char *text = lsp_http_parameter(r, name);
-	return text ? strtoull(text, NULL, 10) * 1000u : 0;
+	uint64_t n = 0;
+	lsp_api_number(q, name, UINT64_MAX / unit_ns, &n);
+	if (n)
+		*ret_ns = n * unit_ns;
+}
+
+/* "tags" is a JSON object of texts, "tag" one "key:value" of many: all of them in one object. */
+static enum MHD_Result add_tag(
+	void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	json_t *tags = arg;
+	const char *colon = value ? strchr(value, ':') : NULL;
+	(void)kind;
+	if (strcmp(name, "tag") == 0 && colon)
+		json_object_setn_new(tags, value, (size_t)(colon - value), json_string(colon + 1));
+	return MHD_YES;
+}
+
+/* NULL when the request has been refused. */
+static json_t *read_tags(struct lsp_http_request *r)
+{
+	const char *text = lsp_http_parameter(r, "tags"), *key;
+	json_t *tags = text && *text ? json_loads(text, 0, NULL) : json_object(), *value;
+	bool good = json_is_object(tags);
+	if (good)
+		json_object_foreach(tags, key, value) good = good && json_is_string(value);
+	if (!good) {
+		refuse(r, MHD_HTTP_BAD_REQUEST,
+			"unable to parse param 'tags': not a JSON object of texts");
+		json_decref(tags);
+		return NULL;
+	}
+	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_tag, tags);
+	return tags;
 }
 
 static bool has_tag(const struct lsp_span *s, const char *key, const char *wanted)
@@ -165,37 +197,45 @@ static json_t *traces_of(
 	return list;
 }
 
+/* Reads the parameters; false when the request has been refused. */
+static bool read_search(struct lsp_http_request *r, struct lsp_trace_query *query, uint64_t *limit)
+{
+	struct lsp_api_query q;
+	lsp_api_query_init(&q, r);
+	lsp_api_text(&q, "service", &query->service);
+	lsp_api_text(&q, "operation", &query->operation);
+	lsp_api_duration(&q, "minDuration", &query->min_duration_ns);
+	lsp_api_duration(&q, "maxDuration", &query->max_duration_ns);
+	number_of(&q, "start", 1000, &query->since_ns);
+	number_of(&q, "end", 1000, &query->until_ns);
+	lsp_api_number(&q, "limit", UINT32_MAX, limit);
+	if (*limit > TRACES_MAX)
+		*limit = TRACES_MAX;
+	return !q.bad;
+}
+
 static enum lsp_http_result search(struct lsp_http_request *r)
 {
 	struct lsp_serve *s = r->app;
-	struct lsp_trace_query query = { .since_ns = micros(r, "start"),
-		.until_ns = micros(r, "end") };
-	struct lsp_api_query q;
+	struct lsp_trace_query query = { 0 };
 	uint64_t limit = TRACES_LIMIT;
-	const char *tags_text = NULL;
-	lsp_api_query_init(&q, r);
-	lsp_api_text(&q, "service", &query.service);
-	lsp_api_text(&q, "operation", &query.operation);
-	lsp_api_text(&q, "tags", &tags_text);
-	lsp_api_duration(&q, "minDuration", &query.min_duration_ns);
-	lsp_api_duration(&q, "maxDuration", &query.max_duration_ns);
-	lsp_api_number(&q, "limit", TRACES_MAX, &limit);
-	if (q.bad)
+	json_t *tags = read_search(r, &query, &limit) ? read_tags(r) : NULL;
+	struct ids *ids = tags ? calloc(1, sizeof(*ids)) : NULL;
+	if (!tags)
 		return LSP_HTTP_ANSWERED;
-	json_t *tags = tags_text ? json_loads(tags_text, 0, NULL) : NULL;
-	struct ids *ids = calloc(1, sizeof(*ids));
 	int rc = ids ? 0 : -ENOMEM;
-	if (tags_text && !json_is_object(tags)) {
-		refuse(r, MHD_HTTP_BAD_REQUEST, "tags: not a JSON object of texts");
-	} else if (rc == 0) {
-		ids->max = json_object_size(tags) ? TRACES_MAX : limit;
+	if (ids) {
+		ids->max = TRACES_MAX;
 		MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_asked, ids);
-		query.limit = ids->max;
-		if (ids->n == 0)
-			rc = lsp_store_search(s->store, &query, add_id, ids);
-		(void)answer(r, rc < 0 ? rc : 0, rc < 0 ? NULL : traces_of(r, ids, tags, limit));
+	}
+	if (rc == 0 && ids->n == 0 && !query.service && !lsp_http_parameter(r, "traceID")) {
+		refuse(r, MHD_HTTP_BAD_REQUEST, "parameter 'service' is required");
 	} else {
-		lsp_api_fail(r, rc);
+		if (rc == 0 && ids->n == 0 && query.service) {
+			query.limit = ids->max = json_object_size(tags) ? TRACES_MAX : limit;
+			rc = lsp_store_search(s->store, &query, add_id, ids);
+		}
+		(void)answer(r, rc < 0 ? rc : 0, rc < 0 ? NULL : traces_of(r, ids, tags, limit));
 	}
 	free(ids);
 	json_decref(tags);
@@ -239,13 +279,38 @@ static int sample(struct lsp_http_request *r, struct lsp_trace_query *q,
 	return rc < 0 ? rc : 0;
 }
 
+/* {"name": {"kind": true}} */
 static void note_operations(json_t *into, const struct lsp_trace *t, const char *service)
 {
 	for (size_t i = 0; i < t->n_spans; i++) {
 		const struct lsp_span *s = &t->spans[i];
-		if (strcmp(s->service, service) == 0 && s->name && *s->name)
-			json_object_set_new(
-				into, s->name, json_string(s->kind ? lsp_kind_name(s->kind) : ""));
+		if (strcmp(s->service, service) != 0 || !s->name || !*s->name)
+			continue;
+		json_t *name = lsp_otlp_string_json(lsp_slice_of(s->name));
+		json_t *kinds = json_object_get(into, json_string_value(name));
+		if (!kinds) {
+			kinds = json_object();
+			json_object_set_new(into, json_string_value(name), kinds);
+		}
+		json_object_set_new(kinds, s->kind ? lsp_kind_name(s->kind) : "", json_true());
+		json_decref(name);
+	}
+}
+
+static void list_operations(json_t *list, json_t *found, const char *wanted, bool with_kind)
+{
+	const char *name, *kind;
+	json_t *kinds, *yes;
+	json_object_foreach(found, name, kinds)
+	{
+		if (!with_kind)
+			json_array_append_new(list, json_string(name));
+		json_object_foreach(kinds, kind, yes)
+		{
+			if (with_kind && (!wanted || !*wanted || strcmp(wanted, kind) == 0))
+				json_array_append_new(list,
+					json_pack("{s:s,s:s}", "name", name, "spanKind", kind));
+		}
 	}
 }
 
@@ -253,23 +318,13 @@ static enum lsp_http_result operations(
 	struct lsp_http_request *r, const char *service, bool with_kind)
 {
 	struct lsp_trace_query q = { .service = service };
-	const char *wanted = lsp_http_parameter(r, "spanKind"), *name;
-	json_t *found = json_object(), *list = json_array(), *kind;
 	if (!service || !*service) {
 		refuse(r, MHD_HTTP_BAD_REQUEST, "parameter 'service' is required");
-		json_decref(found);
-		json_decref(list);
 		return LSP_HTTP_ANSWERED;
 	}
+	json_t *found = json_object(), *list = json_array();
 	int rc = sample(r, &q, note_operations, found);
-	json_object_foreach(found, name, kind)
-	{
-		if (wanted && *wanted && strcmp(wanted, json_string_value(kind)) != 0)
-			continue;
-		json_array_append_new(
-			list, with_kind ? json_pack("{s:s,s:O}", "name", name, "spanKind", kind)
-					: json_string(name));
-	}
+	list_operations(list, found, lsp_http_parameter(r, "spanKind"), with_kind);
 	json_decref(found);
 	return answer(r, rc, list);
 }
@@ -315,9 +370,14 @@ static void note_calls(json_t *into, const struct lsp_trace *t, const char *unus
 
 static enum lsp_http_result get_dependencies(struct lsp_http_request *r)
 {
-	const char *end = lsp_http_parameter(r, "endTs"), *back = lsp_http_parameter(r, "lookback");
-	struct lsp_trace_query q = { .until_ns = end ? strtoull(end, NULL, 10) * 1000000u : 0 };
-	uint64_t lookback_ns = back ? strtoull(back, NULL, 10) * 1000000u : 0;
+	struct lsp_trace_query q = { 0 };
+	struct lsp_api_query parameters;
+	uint64_t lookback_ns = 0;
+	lsp_api_query_init(&parameters, r);
+	number_of(&parameters, "endTs", 1000000, &q.until_ns);
+	number_of(&parameters, "lookback", 1000000, &lookback_ns);
+	if (parameters.bad)
+		return LSP_HTTP_ANSWERED;
 	json_t *found = json_object(), *list = json_array(), *calls, *n;
 	const char *parent, *child;
 	if (q.until_ns && lookback_ns)

@@ -17,7 +17,7 @@ void lsp_api_query_init(struct lsp_api_query *q, struct lsp_http_request *r)
 static void refuse(struct lsp_api_query *q, const char *message)
 {
 	if (!q->bad)
-		lsp_http_refuse_json(q->request, MHD_HTTP_BAD_REQUEST, message);
+		q->request->route->refuse(q->request, MHD_HTTP_BAD_REQUEST, message);
 	q->bad = true;
 }
 

@@ -270,6 +270,15 @@ int lsp_client_lint(struct lsp_client *c, const struct lsp_lint_query *q, json_t
 	return fail(c, rc);
 }
 
+/* By its name, where that says all. */
+static int add_severity(struct lsp_buf *path, unsigned severity)
+{
+	const char *name = lsp_severity_name(severity);
+	if (name && lsp_severity_of(lsp_slice_of(name)) == severity)
+		return add_text(path, "severity", name);
+	return add_number(path, "severity", severity);
+}
+
 static int logs_path(struct lsp_buf *path, const struct lsp_log_query *q)
 {
 	char id[LSP_TRACE_ID_HEX + 1];
@@ -277,7 +286,7 @@ static int logs_path(struct lsp_buf *path, const struct lsp_log_query *q)
 		lsp_trace_key_format(q->trace, id);
 	int rc = lsp_buf_add_text(path, "/api/v1/logs");
 	rc = rc ? rc : add_text(path, "service", q->service);
-	rc = rc ? rc : add_text(path, "severity", lsp_severity_name(q->min_severity));
+	rc = rc ? rc : add_severity(path, q->min_severity);
 	rc = rc ? rc : add_text(path, "text", q->text);
 	rc = rc ? rc : add_text(path, "trace", q->trace ? id : NULL);
 	rc = rc ? rc : add_text(path, "no-trace", q->no_trace ? "true" : NULL);

@@ -34,7 +34,8 @@ enum {
 
 static const struct lsp_option table[N_OPTIONS] = {
 	[OPT_SERVICE] = { "--service", 0, "NAME", "only of this service" },
-	[OPT_SEVERITY] = { "--severity", 0, "WORD", "this severe or more: debug, info, warn, …" },
+	[OPT_SEVERITY] = { "--severity", 0, "S",
+		"this severe or more: debug, info, warn, … or a number, 1 to 24" },
 	[OPT_TEXT] = { "--text", 0, "WORDS", "only records that contain these words" },
 	[OPT_TRACE] = { "--trace", 0, "ID", "only of this trace" },
 	[OPT_NO_TRACE] = { "--no-trace", 0, NULL, "only records that belong to no trace" },
@@ -106,11 +107,11 @@ static int set_option(struct asked *a, int opt, const char *value)
 		q->service = value;
 		return 0;
 	case OPT_SEVERITY:
-		q->min_severity = lsp_severity_of(lsp_slice_of(value));
-		return q->min_severity
-			       ? 0
-			       : bad_value("--severity", value,
-					 "a severity (trace, debug, info, warn, error, fatal)");
+		q->min_severity = lsp_severity_parse(lsp_slice_of(value));
+		return q->min_severity ? 0
+				       : bad_value("--severity", value,
+						 "a severity (trace, debug, info, warn, error, "
+						 "fatal, 1 to 24)");
 	case OPT_TEXT:
 		q->text = value;
 		return 0;

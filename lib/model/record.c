@@ -52,3 +52,14 @@ unsigned lsp_severity_of(struct lsp_slice word)
 			return words[i].number;
 	return 0;
 }
+
+unsigned lsp_severity_parse(struct lsp_slice text)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9' || i > 1)
+			return lsp_severity_of(text);
+		n = n * 10 + (unsigned)(text.at[i] - '0');
+	}
+	return n <= 24 ? n : 0;
+}

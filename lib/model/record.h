@@ -42,6 +42,8 @@ const char *lsp_status_name(unsigned status); /* "unset", "ok", "error" */
 const char *lsp_severity_name(unsigned number);
 /* The severity number of a word ("warn", "WARNING", "err", "notice", …), 0 when unknown. */
 unsigned lsp_severity_of(struct lsp_slice word);
+/* The same for what a person asks for: a number from 1 to 24, too. */
+unsigned lsp_severity_parse(struct lsp_slice text);
 
 /* Where spans and logs come from; many records share one. */
 struct lsp_origin {

@@ -74,6 +74,19 @@ search 'by duration' 'service=shop&minDuration=400ms&maxDuration=1s' "[\"$TRACE\
 search 'too short' 'service=shop&minDuration=1s' '[]'
 is 'by ids' "/api/traces?traceID=$TRACE&traceID=00000000000000000000000000000001" 200 \
 	'[.data[].traceID]' "[\"$TRACE\"]"
+search 'by tag' 'service=shop&tag=error:true' "[\"$TRACE\"]"
+search 'by tags, of which one fits nowhere' 'service=shop&tag=error:true&tag=a:b' '[]'
+search 'a limit above all' 'service=shop&limit=50000' "[\"$TRACE\"]"
+is 'neither service nor id' '/api/traces?limit=5' 400 '.errors[0]' \
+	'{"code":400,"msg":"parameter '"'service'"' is required"}'
+is 'ids that are nowhere' '/api/traces?traceID=1' 200 '.data' '[]'
+for bad in minDuration=x maxDuration=5 limit=x start=x end=-1; do
+	is "$bad: names the parameter" "/api/traces?service=shop&$bad" 400 \
+		'[.data, .errors[0].code, (.errors[0].msg | split(":")[0])]' \
+		"[null,400,\"${bad%%=*}\"]"
+done
+is 'tags that are no texts' '/api/traces?service=shop&tags=%7B%22a%22%3A1%7D' 400 \
+	'.errors[0].code' 400
 is 'outside the time' '/api/traces?service=shop&start=1&end=2' 200 '.data' '[]'
 is 'tags that are no JSON' '/api/traces?service=shop&tags=%7B' 400 '.errors[0].code' 400
 
@@ -84,6 +97,12 @@ is operations '/api/operations?service=till' 200 .data \
 	'[{"name":"POST /pay","spanKind":"client"}]'
 is 'operations of a kind' '/api/operations?service=till&spanKind=server' 200 .data '[]'
 is 'operations of none' /api/operations 400 '.errors[0].code' 400
+is 'dependencies of no time' '/api/dependencies?endTs=x' 400 '.errors[0].code' 400
+equal 'HEAD' 200 "$(curl -sI -o "$WORK/answer" -w '%{http_code}' "$SERVE_URL/api/services")"
+equal 'POST: 405' 405 "$(curl -s -X POST -D "$WORK/head" -o "$WORK/answer" -w '%{http_code}' \
+	"$SERVE_URL/api/services")"
+check '… with Allow' grep -qi '^allow: GET, HEAD' "$WORK/head"
+is 'no such path' /api/nothing 404 '.error.code // .errors[0].code' 404
 is dependencies '/api/dependencies?endTs=1760000001000&lookback=3600000' 200 .data \
 	'[{"parent":"shop","child":"till","callCount":1}]'
 finish

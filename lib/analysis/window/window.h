@@ -61,7 +61,8 @@ int lsp_window_add_span(struct lsp_window *w, const struct lsp_span_row *row,
 	struct lsp_slice service, uint8_t flags);
 int lsp_window_add_log(
 	struct lsp_window *w, const struct lsp_log_row *row, struct lsp_slice service);
-/* To be called once, behind the last add: links spans, kids and logs. Returns 0 or -ENOMEM. */
+/* To be called once, behind the last add: drops spans that came twice, links spans, kids and logs.
+ * Returns 0 or -ENOMEM. */
 int lsp_window_finish(struct lsp_window *w);
 
 #endif

@@ -28,8 +28,10 @@ static uint32_t find(const struct places *p, uint32_t trace, uint64_t id)
 	return p->table[slot_of(p, trace, id)] - 1; /* 0 - 1 is LSP_INTERN_NONE */
 }
 
-static int make_places(struct places *p, const struct lsp_window *w)
+/* Also drops spans that were sent twice: the one that ends last stays, as in a look-up. */
+static int make_places(struct places *p, struct lsp_window *w)
 {
+	uint32_t n = 0;
 	p->size = 16;
 	while (p->size < w->n_spans * 2u)
 		p->size *= 2;
@@ -39,9 +41,16 @@ static int make_places(struct places *p, const struct lsp_window *w)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < w->n_spans; i++) {
 		uint32_t at = slot_of(p, w->spans[i].trace, w->spans[i].id);
-		if (!p->table[at])
-			p->table[at] = i + 1;
+		uint32_t first = p->table[at];
+		if (!first) {
+			w->spans[n] = w->spans[i];
+			p->table[at] = ++n;
+		} else if (w->spans[i].end_ns > w->spans[first - 1].end_ns) {
+			w->spans[first - 1] = w->spans[i];
+		}
 	}
+	w->seen_spans -= w->n_spans - n;
+	w->n_spans = n;
 	return 0;
 }
 

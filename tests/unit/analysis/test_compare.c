@@ -259,3 +259,21 @@ Test(window, keeps_whole_traces_when_there_are_too_many, .init = set_up, .fini =
 		roots += w->spans[i].parent == LSP_INTERN_NONE;
 	cr_assert_eq(roots * 3, w->n_spans);
 }
+
+Test(window, a_span_that_came_twice_counts_once, .init = set_up, .fini = tear_down)
+{
+	w = &windows[0];
+	uint64_t root = span(1, 0, "shop", "GET /", 0, 10, false);
+	span(1, root, "shop", "work", 1, 2, false);
+	next_id = root;
+	span(1, 0, "shop", "GET /", 0, 15, true); /* the same once more, when it had ended */
+	span(1, root, "shop", "work", 1, 1, false);
+	cr_assert_eq(lsp_window_finish(w), 0);
+	cr_expect_eq(w->n_spans, 2);
+	cr_expect_eq(w->seen_spans, 2);
+	cr_expect_eq(w->spans[0].end_ns - w->spans[0].start_ns, 15 * MS);
+	cr_expect(w->spans[0].failed);
+	cr_expect_eq(w->spans[1].end_ns - w->spans[1].start_ns, 2 * MS);
+	cr_expect_eq(w->spans[0].n_kids, 1);
+	cr_expect_eq(w->spans[1].parent, 0);
+}

@@ -54,3 +54,15 @@ Test(record, reads_severity_words_whole_and_in_any_case)
 			words[i].word);
 	cr_expect_eq(lsp_severity_of((struct lsp_slice){ NULL, 0 }), 0);
 }
+
+Test(record, takes_numbers_of_severities_from_people)
+{
+	static const struct {
+		const char *text;
+		unsigned number;
+	} asked[] = { { "1", 1 }, { "17", 17 }, { "24", 24 }, { "25", 0 }, { "0", 0 }, { "", 0 },
+		{ "017", 0 }, { "-1", 0 }, { "1x", 0 }, { "warn", 13 }, { "ERROR", 17 } };
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		cr_expect_eq(lsp_severity_parse(lsp_slice_of(asked[i].text)), asked[i].number, "%s",
+			asked[i].text);
+}
