@@ -50,7 +50,8 @@ static void read_ids(struct lsp_api_query *q, struct lsp_log_query *query, struc
 		query->min_severity = lsp_severity_parse(lsp_slice_of(severity));
 		if (!query->min_severity)
 			lsp_api_refuse(q, "severity", severity,
-				"one of trace, debug, info, warn, error, fatal, nor a number from 1 to 24");
+				"one of trace, debug, info, warn, error, fatal, nor a number from "
+				"1 to 24");
 	}
 }
 
