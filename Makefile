@@ -191,13 +191,19 @@ build/fuzz/%: tests/fuzz/%.c $(SRC_core) $(SRC_model) $(SRC_wire) $(SRC_analysis
 fuzz: deps-check $(FUZZ) ## run each fuzz target for a bounded time (FUZZ_SECONDS=30)
 	tests/run-fuzz.sh $(or $(FUZZ_SECONDS),30) $(FUZZ)
 
-.PHONY: check check-asan demo bench bench-accuracy bench-rca lint deps-run deps-check
+.PHONY: check check-asan check-clickhouse demo bench bench-accuracy bench-rca lint
+.PHONY: deps-run deps-check
 deps-run: ; @tests/packages.sh run
 deps-check: ; @tests/packages.sh check
 
 check: ## install what tests need, build, run every test; ends with "N passed, N failed"
 	@tests/packages.sh check
 	+@tests/check.sh
+
+check-clickhouse: ## the ClickHouse store on real engines; ends as check does
+	@tests/packages.sh clickhouse
+	+@$(MAKE) -s all
+	@tests/clickhouse/run.sh
 
 demo: ## run the shop example under the shim and show one failing and one slow request
 	@tests/packages.sh run

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a task needs: tests/packages.sh build|run|check
+# Installs the Debian packages that a task needs: tests/packages.sh build|run|check|clickhouse
 #
 # Prints nothing and takes a moment when nothing is missing. No installed package may start or
 # enable a service: this machine is somebody's.
@@ -66,6 +66,31 @@ util-linux              cmd:setsid
 wget                    cmd:wget
 xz-utils                cmd:xz
 zstd                    cmd:zstd'
+
+# What Debian's clickhouse-server needs; it is unpacked, not installed (tests/clickhouse/lib.sh).
+readonly CLICKHOUSE="$CHECK"'
+libboost-filesystem1.74.0 -
+libboost-program-options1.74.0 -
+libcapnp-0.9.2          -
+libcctz2                -
+libcpuinfo0             -
+libdouble-conversion3   -
+libfarmhash0            -
+libicu72                -
+libjemalloc2            -
+liblz4-1                -
+libmariadb3             -
+libmetrohash1           -
+libpocodata80           -
+libpocodataodbc80       -
+libpocofoundation80     -
+libpocomongodb80        -
+libpoconet80            -
+libpoconetssl80         -
+libpocoutil80           -
+libpocoxml80            -
+librdkafka1             -
+libre2-9                -'
 
 readonly POLICY=/usr/sbin/policy-rc.d
 policy_is_ours=''
@@ -173,7 +198,8 @@ main() {
 	build) table=$BUILD ;;
 	run) table=$RUN ;;
 	check) table=$CHECK ;;
-	*) die 'usage: tests/packages.sh build|run|check' ;;
+	clickhouse) table=$CLICKHOUSE ;;
+	*) die 'usage: tests/packages.sh build|run|check|clickhouse' ;;
 	esac
 	mapfile -t missing < <(missing_packages <<<"$table")
 	[ ${#missing[@]} != 0 ] || exit 0

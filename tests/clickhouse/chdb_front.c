@@ -22,6 +22,7 @@ static struct {
 	void (*destroy)(struct chdb_result *r);
 } chdb;
 static void *conn;
+static char body_path[4096]; /* where an insert's rows lie for the engine */
 static char database[128]; /* that the engine uses now */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* one query at a time */
 
@@ -120,31 +121,31 @@ static enum MHD_Result add_setting(
 	return MHD_YES;
 }
 
+/* Rows in the statement itself would end at the first newline, so they go by a file:
+ * INSERT INTO t (…) FROM INFILE '…' SETTINGS … FORMAT RowBinary. */
+static enum MHD_Result insert(struct MHD_Connection *c, const char *query, const struct upload *u)
+{
+	const char *format = strstr(query, " FORMAT ");
+	char settings[2048] = "", sql[16384];
+	FILE *f = fopen(body_path, "w");
+	int n;
+
+	if (!f || !format || fwrite(u->at, 1, u->len, f) != u->len || fclose(f))
+		return reply(c, 500, "front", 5);
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_setting, settings);
+	n = snprintf(sql, sizeof(sql), "%.*s FROM INFILE '%s'%s%s", (int)(format - query), query,
+		body_path, settings, format);
+	return run(c, sql, (size_t)n);
+}
+
 static enum MHD_Result answer(struct MHD_Connection *c, const struct upload *u)
 {
 	const char *query = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "query");
-	const char *format;
-	char settings[2048] = "", *sql;
 	enum MHD_Result rc;
-	size_t n;
 
 	pthread_mutex_lock(&lock);
 	use(MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "database"));
-	if (!query) {
-		rc = run(c, u->at ? u->at : "", u->len);
-	} else {
-		/* INSERT INTO t (…) SETTINGS … FORMAT RowBinary, a newline, the rows */
-		format = strstr(query, " FORMAT ");
-		MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_setting, settings);
-		sql = malloc(strlen(query) + strlen(settings) + u->len + 2);
-		n = (size_t)sprintf(sql, "%.*s%s%s\n",
-			(int)(format ? format - query : (long)strlen(query)), query, settings,
-			format ? format : "");
-		if (u->len)
-			memcpy(sql + n, u->at, u->len);
-		rc = run(c, sql, n + u->len);
-		free(sql);
-	}
+	rc = query ? insert(c, query, u) : run(c, u->at ? u->at : "", u->len);
 	pthread_mutex_unlock(&lock);
 	return rc;
 }
@@ -192,6 +193,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: chdb_front LIBCHDB DATA_DIR [PORT]\n");
 		return 2;
 	}
+	snprintf(body_path, sizeof(body_path), "%s.body", argv[2]);
 	open_engine(argv[1], argv[2]);
 	d = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION,
 		(unsigned short)(argc > 3 ? atoi(argv[3]) : 0), NULL, NULL, handle, NULL,

@@ -68,7 +68,7 @@ int lsp_click_errno(enum lsp_click_fate fate)
 		return 0;
 	case LSP_CLICK_AWAY:
 	case LSP_CLICK_SHARD:
-		return -EHOSTUNREACH;
+		return -EHOSTDOWN;
 	case LSP_CLICK_DENIED:
 		return -EACCES;
 	case LSP_CLICK_BUSY:

@@ -22,7 +22,7 @@ void lsp_click_query_text(
 void lsp_click_query_trace(struct lsp_click_query *q, const struct lsp_trace_key *key);
 
 /* Asks for it as RowBinary, and calls each for the rows of LSP_CLICK_COLUMNS; a non-zero answer
- * stops and is returned. When a shard is away: -EHOSTUNREACH, or, where partial is not NULL, what
+ * stops and is returned. When a shard is away: -EHOSTDOWN, or, where partial is not NULL, what
  * the others have, with *partial set. Returns 0 or -errno. */
 int lsp_click_query_rows(struct lsp_click *s, struct lsp_click_query *q,
 	int (*each)(void *arg, const struct lsp_click_row *row), void *arg, bool *partial);

@@ -61,7 +61,7 @@ int lsp_click_trace(
 	rc = lsp_click_query_rows(s, &q, take, t, &partial);
 	lsp_click_query_release(&q);
 	if (rc == 0 && t->n_spans == 0 && t->n_logs == 0)
-		rc = partial ? -EHOSTUNREACH : -ENOENT;
+		rc = partial ? -EHOSTDOWN : -ENOENT;
 	if (rc) {
 		lsp_trace_free(t);
 		return rc;

@@ -9,7 +9,7 @@
 
 #define LINGER_NS      200000000u /* a segment is filled for so long */
 #define BACKOFF_MIN_MS 100
-#define BACKOFF_MAX_MS 10000
+#define BACKOFF_MAX_MS 3000
 #define POISON_TRIES   3 /* a refusal may be about this moment: a table that is being changed */
 #define INSERT_TIMEOUT 120
 #define OTEL_BYTES_MAX (512u * 1024 * 1024)
