@@ -67,6 +67,7 @@ static int say(struct work *k, const struct error *e, const struct lsp_shares *s
 	struct lsp_buf text;
 	struct lsp_finding finding = { .service = e->call.service,
 		.name = e->call.name,
+		.kind = e->passed_on ? LSP_FINDING_OTHER : LSP_FINDING_ERROR,
 		.weight = weight,
 		.window = LSP_INCIDENT,
 		.trace = trace };

@@ -7,7 +7,14 @@
 
 #include <jansson.h>
 
+enum lsp_finding_kind {
+	LSP_FINDING_OTHER,
+	LSP_FINDING_ERROR, /* one that seems to begin at the service */
+	LSP_FINDING_ODD, /* an operation leaves out steps of its own */
+};
+
 struct lsp_finding {
+	uint8_t kind; /* enum lsp_finding_kind */
 	uint32_t service, name; /* name NONE: the service as a whole */
 	double added_ms; /* of one call, as much of it as counts; 0: the finding is no latency */
 	double weight; /* 0 to 1; of latencies: made by the verdict */
@@ -42,5 +49,9 @@ struct lsp_slice lsp_findings_name(const struct lsp_findings *f, uint32_t name);
 #define X(part) int lsp_compare_##part(struct lsp_findings *f);
 LSP_COMPARE_TABLE(X)
 #undef X
+
+/* Behind the parts: takes weight from errors that another service's odd way of working explains
+ * (passed_on.c). Returns 0 or -ENOMEM. */
+int lsp_compare_pass_on(struct lsp_findings *f);
 
 #endif

@@ -202,6 +202,7 @@ static int say(struct work *k, const struct step *step, const struct lsp_shares 
 	int window = missing ? LSP_BASELINE : LSP_INCIDENT;
 	struct lsp_finding finding = { .service = step->op.service,
 		.name = step->op.name,
+		.kind = missing && step->kind != STEP_ANSWER ? LSP_FINDING_ODD : LSP_FINDING_OTHER,
 		.weight = weight,
 		.window = window,
 		.trace = count->example[window] };

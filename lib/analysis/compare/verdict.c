@@ -252,6 +252,7 @@ int lsp_compare(const struct lsp_window *baseline, const struct lsp_window *inci
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
 		rc = parts[i](&f);
+	rc = rc ? rc : lsp_compare_pass_on(&f);
 	rc = rc ? rc : weigh_latencies(&f);
 	rc = rc ? rc : make_json(&f, ret);
 	lsp_findings_release(&f);
