@@ -22,6 +22,32 @@ void __assert_fail(const char *expression, const char *file, unsigned line, cons
 	__builtin_unreachable();
 }
 
+void __assert_perror_fail(int number, const char *file, unsigned line, const char *function)
+{
+	char message[LSP_CRASH_MESSAGE_BYTES], reason[128];
+	int saved = errno;
+
+	snprintf(message, sizeof(message), "%s:%u: %s: %s", file ? file : "?", line,
+		function ? function : "?", strerror_r(number, reason, sizeof(reason)));
+	lsp_crash_tell_abort("assert", message);
+	errno = saved;
+	REAL(__assert_perror_fail)(number, file, line, function);
+	__builtin_unreachable();
+}
+
+void __assert(const char *expression, const char *file, int line)
+{
+	char message[LSP_CRASH_MESSAGE_BYTES];
+	int saved = errno;
+
+	snprintf(message, sizeof(message), "%s:%d: %s", file ? file : "?", line,
+		expression ? expression : "?");
+	lsp_crash_tell_abort("assert", message);
+	errno = saved;
+	REAL(__assert)(expression, file, line);
+	__builtin_unreachable();
+}
+
 /* The C++ runtime that this address is in, or NULL. */
 static const struct link_map *cxx_runtime(const void *address)
 {

@@ -13,6 +13,8 @@
 #include "../lib/core/text_scan.h"
 
 #include <errno.h>
+#include <netdb.h>
+#include <string.h>
 
 #define SEVERITY_WARN  13
 #define SEVERITY_ERROR 17
@@ -25,11 +27,21 @@ struct message {
 	size_t bytes; /* without the stamp */
 };
 
-/* Makes "text[: reason]" with the stamp behind it. Returns false when the call must pass through:
- * no context, not a log, too long, not text, or a line that names a trace itself. */
-static bool compose(struct message *m, int error_number, const char *format, va_list args)
+/* What errno's number means; -1: nothing. */
+struct reason {
+	char memory[128];
+	const char *text;
+};
+
+static const char *reason_of(int number, struct reason *r)
 {
-	char reason_memory[128];
+	return number < 0 ? NULL : strerror_r(number, r->memory, sizeof(r->memory));
+}
+
+/* Makes "text[: reason]" with room for the stamp behind it. Returns false when the call must pass
+ * through: no context, not a log, too long, not text, or a line that names a trace itself. */
+static bool compose(struct message *m, const char *reason, const char *format, va_list args)
+{
 	size_t room = sizeof(m->text) - LSP_STAMP_MAX_BYTES - 1;
 	int n = 0;
 
@@ -40,8 +52,7 @@ static bool compose(struct message *m, int error_number, const char *format, va_
 	if (n < 0 || (size_t)n >= room)
 		return false;
 	m->bytes = (size_t)n;
-	if (error_number >= 0) {
-		const char *reason = strerror_r(error_number, reason_memory, sizeof(reason_memory));
+	if (reason) {
 		size_t len = strlen(reason);
 
 		if (m->bytes + 2 + len >= room)
@@ -81,15 +92,15 @@ static void finish(struct message *m, uint8_t severity)
 	lsp_busy_end();
 }
 
-/* ---- warn, err
- * ----------------------------------------------------------------------------------- */
+/* ---- warn, err ------------------------------------------------------------------------------- */
 
 void vwarn(const char *format, va_list args)
 {
 	int saved = errno;
+	struct reason r;
 	struct message m;
 
-	if (!compose(&m, saved, format, args)) {
+	if (!compose(&m, reason_of(saved, &r), format, args)) {
 		errno = saved;
 		REAL(vwarn)(format, args);
 		return;
@@ -104,7 +115,7 @@ void vwarnx(const char *format, va_list args)
 	int saved = errno;
 	struct message m;
 
-	if (!compose(&m, -1, format, args)) {
+	if (!compose(&m, NULL, format, args)) {
 		errno = saved;
 		REAL(vwarnx)(format, args);
 		return;
@@ -117,9 +128,10 @@ void vwarnx(const char *format, va_list args)
 void verr(int status, const char *format, va_list args)
 {
 	int saved = errno;
+	struct reason r;
 	struct message m;
 
-	if (compose(&m, saved, format, args)) {
+	if (compose(&m, reason_of(saved, &r), format, args)) {
 		finish(&m, SEVERITY_ERROR);
 		REAL(errx)(status, "%s", m.text);
 	}
@@ -133,7 +145,7 @@ void verrx(int status, const char *format, va_list args)
 	int saved = errno;
 	struct message m;
 
-	if (compose(&m, -1, format, args)) {
+	if (compose(&m, NULL, format, args)) {
 		finish(&m, SEVERITY_ERROR);
 		REAL(errx)(status, "%s", m.text);
 	}
@@ -178,8 +190,7 @@ void errx(int status, const char *format, ...)
 	va_end(args);
 }
 
-/* ---- error
- * --------------------------------------------------------------------------------------- */
+/* ---- error ----------------------------------------------------------------------------------- */
 
 #define FORWARD_BYTES_MAX (256 * 1024)
 
@@ -208,12 +219,13 @@ static void forward_error(
 void error(int status, int number, const char *format, ...)
 {
 	int saved = errno;
+	struct reason r;
 	struct message m;
 	va_list args;
 	bool ours;
 
 	va_start(args, format);
-	ours = compose(&m, number ? number : -1, format, args);
+	ours = compose(&m, reason_of(number ? number : -1, &r), format, args);
 	va_end(args);
 	if (ours) {
 		finish(&m, status ? SEVERITY_ERROR : SEVERITY_WARN);
@@ -230,12 +242,13 @@ void error(int status, int number, const char *format, ...)
 void error_at_line(int status, int number, const char *file, unsigned line, const char *format, ...)
 {
 	int saved = errno;
+	struct reason r;
 	struct message m;
 	va_list args;
 	bool ours;
 
 	va_start(args, format);
-	ours = compose(&m, number ? number : -1, format, args);
+	ours = compose(&m, reason_of(number ? number : -1, &r), format, args);
 	va_end(args);
 	if (ours) {
 		finish(&m, status ? SEVERITY_ERROR : SEVERITY_WARN);
@@ -249,8 +262,7 @@ void error_at_line(int status, int number, const char *file, unsigned line, cons
 	va_end(args);
 }
 
-/* ---- perror
- * -------------------------------------------------------------------------------------- */
+/* ---- perror ---------------------------------------------------------------------------------- */
 
 static void put_perror(struct message *m)
 {
@@ -263,13 +275,13 @@ static void put_perror(struct message *m)
 		(void)!lsp_out_fd(&call, &m->context, m->text, m->bytes);
 }
 
-static bool compose_perror(struct message *m, int number, const char *format, ...)
+static bool compose_text(struct message *m, const char *reason, const char *format, ...)
 {
 	va_list args;
 	bool ours;
 
 	va_start(args, format);
-	ours = compose(m, number, format, args);
+	ours = compose(m, reason, format, args);
 	va_end(args);
 	return ours;
 }
@@ -277,13 +289,43 @@ static bool compose_perror(struct message *m, int number, const char *format, ..
 void perror(const char *s)
 {
 	int saved = errno;
+	struct reason r;
 	struct message m;
 
-	if (compose_perror(&m, saved, s && *s ? "%s" : NULL, s))
+	if (compose_text(&m, reason_of(saved, &r), s && *s ? "%s" : NULL, s))
 		put_perror(&m);
 	else {
 		errno = saved;
 		REAL(perror)(s);
 	}
 	errno = saved;
+}
+
+/* ---- psignal, herror ------------------------------------------------------------------------- */
+
+void psignal(int number, const char *s)
+{
+	int saved = errno;
+	struct message m;
+
+	/* A number that is no signal's is described by the real function. */
+	if (sigdescr_np(number) && compose_text(&m, strsignal(number), s && *s ? "%s" : NULL, s))
+		put_perror(&m);
+	else
+		REAL(psignal)(number, s);
+	errno = saved;
+}
+
+/* The real one writes to the descriptor, past any buffer. */
+void herror(const char *s)
+{
+	struct lsp_call call = { .fd = STDERR_FILENO };
+	struct message m;
+
+	if (!compose_text(&m, hstrerror(h_errno), s && *s ? "%s" : NULL, s)) {
+		REAL(herror)(s);
+		return;
+	}
+	m.text[m.bytes++] = '\n';
+	(void)!lsp_out_fd(&call, &m.context, m.text, m.bytes);
 }

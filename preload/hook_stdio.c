@@ -94,6 +94,11 @@ size_t _IO_fwrite(const void *items, size_t size, size_t n, FILE *file)
 	return fwrite(items, size, n, file);
 }
 
+int putw(int word, FILE *file)
+{
+	return fwrite(&word, sizeof(word), 1, file) < 1 ? EOF : 0;
+}
+
 size_t fwrite_unlocked(const void *items, size_t size, size_t n, FILE *file)
 {
 	size_t done;

@@ -12,14 +12,6 @@
 
 #define SYSLOG_LINE_BYTES 2048 /* with the stamp; libc's header of about 80 bytes comes on top */
 
-/* The OpenTelemetry severity number of a syslog priority. */
-static uint8_t severity_of(int priority)
-{
-	static const uint8_t numbers[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
-
-	return numbers[priority & 7];
-}
-
 /* Makes the stamped message in out. Returns its bytes, 0 when it stays as it is. */
 static size_t stamp(char *out, size_t cap, const struct lsp_context *c, const char *text, size_t n)
 {
@@ -62,7 +54,7 @@ static bool put(int priority, int flag, const char *format, va_list args)
 	for (line = (size_t)n; line > 0 && text[line - 1] == '\n';)
 		line--;
 	if (line > 0)
-		lsp_line_record(&c, LSP_CHANNEL_SYSLOG, severity_of(priority),
+		lsp_line_record(&c, LSP_CHANNEL_SYSLOG, lsp_line_severity((unsigned)priority),
 			stamped ? LSP_LOG_STAMPED : 0, text, line, lsp_now_ns());
 	lsp_busy_end();
 	errno = saved;

@@ -29,6 +29,7 @@ HOOK(int, fputs_unlocked, (const char *, FILE *), stdio)
 HOOK(size_t, fwrite, (const void *, size_t, size_t, FILE *), stdio)
 HOOK(size_t, _IO_fwrite, (const void *, size_t, size_t, FILE *), stdio)
 HOOK(size_t, fwrite_unlocked, (const void *, size_t, size_t, FILE *), stdio)
+HOOK(int, putw, (int, FILE *), stdio)
 
 /* ---- stdio: formatted */
 HOOK(int, printf, (const char *, ...), stdio_format)
@@ -65,12 +66,36 @@ HOOK(void, warn, (const char *, ...), message)
 HOOK(void, vwarn, (const char *, va_list), message)
 HOOK(void, warnx, (const char *, ...), message)
 HOOK(void, vwarnx, (const char *, va_list), message)
+HOOK(void, psignal, (int, const char *), message)
+HOOK(void, herror, (const char *), message)
 
 /* ---- syslog */
 HOOK(void, syslog, (int, const char *, ...), syslog)
 HOOK(void, vsyslog, (int, const char *, va_list), syslog)
 HOOK(void, __syslog_chk, (int, int, const char *, ...), syslog)
 HOOK(void, __vsyslog_chk, (int, int, const char *, va_list), syslog)
+
+/* ---- journal: libsystemd's one way out */
+HOOK(int, sd_journal_sendv, (const struct iovec *, int), journal)
+
+/* ---- wide: characters of wchar_t */
+HOOK(int, wprintf, (const wchar_t *, ...), wide)
+HOOK(int, fwprintf, (FILE *, const wchar_t *, ...), wide)
+HOOK(int, vwprintf, (const wchar_t *, va_list), wide)
+HOOK(int, vfwprintf, (FILE *, const wchar_t *, va_list), wide)
+HOOK(int, __wprintf_chk, (int, const wchar_t *, ...), wide)
+HOOK(int, __fwprintf_chk, (FILE *, int, const wchar_t *, ...), wide)
+HOOK(int, __vwprintf_chk, (int, const wchar_t *, va_list), wide)
+HOOK(int, __vfwprintf_chk, (FILE *, int, const wchar_t *, va_list), wide)
+HOOK(int, fputws, (const wchar_t *, FILE *), wide)
+HOOK(int, fputws_unlocked, (const wchar_t *, FILE *), wide)
+HOOK(wint_t, fputwc, (wchar_t, FILE *), wide)
+HOOK(wint_t, putwc, (wchar_t, FILE *), wide)
+HOOK(wint_t, putwchar, (wchar_t), wide)
+HOOK(wint_t, fputwc_unlocked, (wchar_t, FILE *), wide)
+HOOK(wint_t, putwc_unlocked, (wchar_t, FILE *), wide)
+HOOK(wint_t, putwchar_unlocked, (wchar_t), wide)
+HOOK(wint_t, __woverflow, (FILE *, wint_t), wide)
 
 /* ---- identity: what makes a descriptor number mean something else */
 HOOK(int, close, (int), identity)
@@ -118,6 +143,8 @@ HOOK(void, _Exit, (int), process)
 
 /* ---- death: the process ends of an error */
 HOOK(void, __assert_fail, (const char *, const char *, unsigned, const char *), death)
+HOOK(void, __assert_perror_fail, (int, const char *, unsigned, const char *), death)
+HOOK(void, __assert, (const char *, const char *, int), death)
 HOOK(void, abort, (void), death)
 
 /* ---- signal: who handles the fatal ones */

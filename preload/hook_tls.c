@@ -8,11 +8,6 @@
 
 #include <errno.h>
 
-/* The real function, found once: its library is there, for somebody calls it. */
-#define LATE(name)                                                                                 \
-	(lsp_real.name ? lsp_real.name                                                             \
-		       : (lsp_real.name = (__typeof__(lsp_real.name))lsp_symbol_next(#name)))
-
 static int fd_of_ssl(const void *ssl)
 {
 	static int (*get_fd)(const void *);
@@ -36,7 +31,7 @@ static struct lsp_tls of_ssl(const void *ssl)
 		struct lsp_tls t = { session, -1 };                                                \
 		int ret, saved;                                                                    \
                                                                                                    \
-		if (!LATE(name))                                                                   \
+		if (!LSP_LATE(name))                                                               \
 			return -1;                                                                 \
 		if (!lsp_shim.tracking)                                                            \
 			return lsp_real.name(session);                                             \
@@ -56,7 +51,7 @@ void SSL_free(void *ssl)
 {
 	if (lsp_shim.tracking && ssl)
 		lsp_tls_forget(ssl);
-	if (LATE(SSL_free))
+	if (LSP_LATE(SSL_free))
 		lsp_real.SSL_free(ssl);
 }
 
@@ -64,7 +59,7 @@ void gnutls_deinit(void *session)
 {
 	if (lsp_shim.tracking && session)
 		lsp_tls_forget(session);
-	if (LATE(gnutls_deinit))
+	if (LSP_LATE(gnutls_deinit))
 		lsp_real.gnutls_deinit(session);
 }
 
@@ -75,7 +70,7 @@ int SSL_read(void *ssl, void *buf, int n)
 	struct lsp_tls t;
 	int got, saved;
 
-	if (!LATE(SSL_read))
+	if (!LSP_LATE(SSL_read))
 		return -1;
 	if (!lsp_shim.tracking)
 		return lsp_real.SSL_read(ssl, buf, n);
@@ -95,7 +90,7 @@ int SSL_read_ex(void *ssl, void *buf, size_t n, size_t *ret_got)
 	struct lsp_tls t;
 	int done, saved;
 
-	if (!LATE(SSL_read_ex))
+	if (!LSP_LATE(SSL_read_ex))
 		return 0;
 	if (!lsp_shim.tracking)
 		return lsp_real.SSL_read_ex(ssl, buf, n, ret_got);
@@ -116,7 +111,7 @@ ssize_t gnutls_record_recv(void *session, void *buf, size_t n)
 	ssize_t got;
 	int saved;
 
-	if (!LATE(gnutls_record_recv))
+	if (!LSP_LATE(gnutls_record_recv))
 		return -1;
 	if (!lsp_shim.tracking)
 		return lsp_real.gnutls_record_recv(session, buf, n);
@@ -231,7 +226,7 @@ int SSL_write(void *ssl, const void *buf, int n)
 	size_t taken;
 	long ret;
 
-	if (!LATE(SSL_write))
+	if (!LSP_LATE(SSL_write))
 		return -1;
 	if (!lsp_shim.tracking || n <= 0)
 		return lsp_real.SSL_write(ssl, buf, n);
@@ -246,7 +241,7 @@ int SSL_write_ex(void *ssl, const void *buf, size_t n, size_t *ret_written)
 	size_t taken;
 	long ret;
 
-	if (!LATE(SSL_write_ex))
+	if (!LSP_LATE(SSL_write_ex))
 		return 0;
 	if (!lsp_shim.tracking || n == 0)
 		return lsp_real.SSL_write_ex(ssl, buf, n, ret_written);
@@ -263,7 +258,7 @@ ssize_t gnutls_record_send(void *session, const void *buf, size_t n)
 	size_t taken;
 	long ret;
 
-	if (!LATE(gnutls_record_send))
+	if (!LSP_LATE(gnutls_record_send))
 		return -1;
 	if (!lsp_shim.tracking)
 		return lsp_real.gnutls_record_send(session, buf, n);

@@ -111,6 +111,14 @@ void lsp_text_plain_done(struct lsp_rule rule, const struct lsp_context *c, cons
 void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t severity, uint8_t flags,
 	const char *line, size_t n, uint64_t now_ns);
 
+/* The OpenTelemetry severity number of a syslog priority. */
+static inline uint8_t lsp_line_severity(unsigned priority)
+{
+	static const uint8_t numbers[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
+
+	return numbers[priority & 7];
+}
+
 /* For lines.c and lines_took.c: the entry's buffers, while one thread has them. */
 bool lsp_text_hold(struct lsp_text *t);
 void lsp_text_drop(struct lsp_text *t);

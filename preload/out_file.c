@@ -5,6 +5,7 @@
 #include "content.h"
 #include "lines.h"
 #include "out_file.h"
+#include "out_wide.h"
 #include "shim.h"
 
 #include <alloca.h>
@@ -16,25 +17,39 @@
 #define FILE_PUTTING    0x0800
 #define FILE_USER_LOCK  0x8000
 
-bool lsp_file_open(struct lsp_file *f, FILE *file, bool unlocked, struct lsp_context *ret_context)
+static inline bool open_file(
+	struct lsp_file *f, FILE *file, bool unlocked, bool wide, struct lsp_context *ret_context)
 {
 	if (!lsp_current(ret_context) || !file)
 		return false;
-	if (file->_fileno < 0 || file->_mode > 0)
-		return false; /* a stream in memory, a cookie, or a wide one */
+	if (file->_fileno < 0 || (wide ? file->_mode < 0 : file->_mode > 0))
+		return false; /* a stream in memory, a cookie, or one of the other width */
 	f->now_ns = lsp_shim_now_ns();
 	f->entry = lsp_fd_get(file->_fileno, f->now_ns, &f->rule);
 	f->file = file;
+	f->wide = wide;
 	f->unlocked = unlocked;
 	return f->entry != NULL && f->rule.kind != LSP_FD_SYSLOG;
 }
 
-/* Whether the next byte goes on with a line: the FILE's buffer tells, when something is in it. */
-static int in_line(const FILE *file)
+bool lsp_file_open(struct lsp_file *f, FILE *file, bool unlocked, struct lsp_context *ret_context)
 {
-	const char *base = file->_IO_write_base, *end = file->_IO_write_ptr;
+	return open_file(f, file, unlocked, false, ret_context);
+}
 
-	if (!base || end <= base)
+bool lsp_file_open_wide(
+	struct lsp_file *f, FILE *file, bool unlocked, struct lsp_context *ret_context)
+{
+	return open_file(f, file, unlocked, true, ret_context);
+}
+
+/* Whether the next byte goes on with a line: the FILE's buffer tells, when something is in it (that
+ * of a wide one is libc's own affair). */
+static int in_line(const struct lsp_file *f)
+{
+	const char *base = f->file->_IO_write_base, *end = f->file->_IO_write_ptr;
+
+	if (f->wide || !base || end <= base)
 		return -1;
 	return end[-1] != '\n';
 }
@@ -91,6 +106,8 @@ static __attribute__((noinline, cold)) size_t put_parts(
 
 static size_t put_bytes(const struct lsp_file *f, const char *bytes, size_t n)
 {
+	if (f->wide)
+		return lsp_file_put_wide(f, bytes, n);
 	if (append_directly(f, bytes, n))
 		return n;
 	if (f->unlocked)
@@ -124,7 +141,7 @@ static inline bool put_plain(const struct lsp_file *f, const struct lsp_context 
 	const char *text, size_t n, size_t *ret_taken)
 {
 	char *out = alloca(n + LSP_STAMP_MAX_BYTES);
-	size_t len = lsp_text_plain(f->entry, f->rule, c, text, n, in_line(f->file), out), taken;
+	size_t len = lsp_text_plain(f->entry, f->rule, c, text, n, in_line(f), out), taken;
 
 	if (len == 0)
 		return false;
@@ -148,8 +165,8 @@ static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 	struct lsp_text t;
 
 	*ret_taken = 0;
-	if (!lsp_text_begin(&t, f->file->_fileno, f->entry, f->rule, c, text, n, in_line(f->file),
-		    f->now_ns))
+	if (!lsp_text_begin(
+		    &t, f->file->_fileno, f->entry, f->rule, c, text, n, in_line(f), f->now_ns))
 		return false;
 	/* stdio is not a runtime with a buffer of its own: its lines are stamped as they are
 	 * printed, several in one call too. */

@@ -12,16 +12,20 @@ struct lsp_file {
 	struct lsp_fd *entry;
 	struct lsp_rule rule;
 	uint64_t now_ns;
+	bool wide;     /* its characters are wchar_t's */
 	bool unlocked; /* the host called an _unlocked function and has the FILE to itself */
 };
 
 /* True when a context is active (filled in) and the FILE's descriptor is a log. The gate of every
  * stdio hook; when false, the hook passes its call through. */
 bool lsp_file_open(struct lsp_file *f, FILE *file, bool unlocked, struct lsp_context *ret_context);
+/* … of the functions for wide characters. */
+bool lsp_file_open_wide(
+	struct lsp_file *f, FILE *file, bool unlocked, struct lsp_context *ret_context);
 
-/* Puts a text. Returns false when it is binary or cannot be handled: nothing was printed, and the
- * hook passes its call through. *ret_taken: how many of the host's bytes went in (all, or fewer
- * with the FILE's error set). */
+/* Puts a text (UTF-8 when the FILE is wide). Returns false when it is binary or cannot be handled:
+ * nothing was printed, and the hook passes its call through. *ret_taken: how many of the host's
+ * bytes went in (all, or fewer with the FILE's error set). */
 bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
 	size_t *ret_taken);
 

@@ -76,15 +76,13 @@ size_t lsp_out_syslog(char *out, size_t cap, const struct lsp_context *c, const 
 	return len;
 }
 
-/* The OpenTelemetry severity number of a syslog priority. */
 static uint8_t severity_of(const char *buf, size_t n)
 {
-	static const uint8_t numbers[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
 	unsigned priority = 0;
 
 	for (size_t i = 1; i < n && buf[i] >= '0' && buf[i] <= '9'; i++)
 		priority = priority * 10 + (unsigned)(buf[i] - '0');
-	return numbers[priority & 7];
+	return lsp_line_severity(priority);
 }
 
 void lsp_out_syslog_sent(

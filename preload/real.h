@@ -26,6 +26,7 @@
 #include <sys/uio.h>
 #include <syslog.h>
 #include <unistd.h>
+#include <wchar.h>
 
 struct lsp_real {
 #define HOOK(type, name, params, family) type(*name) params;
@@ -45,6 +46,12 @@ void lsp_real_resolve(void);
 /* Which real function to call: REAL(write)(fd, buf, n). */
 #define REAL(name) (*(__builtin_expect(lsp_real_ready, 1) ? (void)0 : lsp_real_resolve(), \
 	lsp_real.name))
+
+/* … of a library that may come later, by dlopen(): looked up when it is first called; NULL when no
+ * library has it. */
+#define LSP_LATE(name)                                                                             \
+	(lsp_real.name ? lsp_real.name                                                             \
+		       : (lsp_real.name = (__typeof__(lsp_real.name))lsp_symbol_next(#name)))
 
 /* The prototypes of all hooks, so that bodies cannot differ from the table. */
 #define HOOK(type, name, params, family) __attribute__((visibility("default"))) type name params;

@@ -47,6 +47,7 @@ jq                      cmd:jq
 libclang-rt-14-dev      -
 libcriterion-dev        pc:criterion
 libprotobuf-c-dev       pc:libprotobuf-c
+libsystemd0             -
 lighttpd                cmd:lighttpd
 lnav                    cmd:lnav
 nodejs                  cmd:node

@@ -1,5 +1,6 @@
 /* The rarer calls that write a whole message to standard error.
- * STAMPED: any */
+ * IGNORE: psiginfo
+ * STAMPED: all */
 #include <netdb.h>
 #include <signal.h>
 
