@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #define OTHERS_MAX 1000
-#define LOOK_AT    20000 /* spans: milliseconds */
+#define LOOK_AT    10000 /* spans: milliseconds */
 
 struct others {
 	const struct lsp_span *root;

@@ -12,7 +12,7 @@ struct lsp_baseline {
 };
 
 /* Up to 1000 spans of the root's service, name and kind, without those of its own trace, out of the
- * newest 20,000 spans of the store. Failing: the root is in error. Slow: longer than p99 and than
+ * newest 10,000 spans of the store. Failing: the root is in error. Slow: longer than p99 and than
  * 1.2 times p50. Returns 0 or the store's -errno. */
 int lsp_baseline_find(
 	struct lsp_baseline *ret, struct lsp_store *store, const struct lsp_span *root);

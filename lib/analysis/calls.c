@@ -90,15 +90,14 @@ static bool same_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-bool lsp_calls_equal(const struct lsp_span *a, const struct lsp_span *b, bool whole)
+bool lsp_calls_equal(const struct lsp_span *a, const struct lsp_span *b)
 {
 	static const char *const says[] = { "server.address", "net.peer.name", "peer.service",
 		"url.full", "http.url", "db.query.text", "db.statement" };
-	size_t n = whole ? sizeof(says) / sizeof(says[0]) : 3;
 	if (a->kind != b->kind || !same_text(a->service, b->service) ||
 		!same_text(a->name, b->name))
 		return false;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
 		const json_t *x = json_object_get(a->attributes, says[i]);
 		const json_t *y = x ? json_object_get(b->attributes, says[i]) : NULL;
 		if (x && y && !json_equal(x, y))

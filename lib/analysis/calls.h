@@ -22,8 +22,8 @@ void lsp_calls_release(struct lsp_calls *c);
  * linear in the children. */
 void lsp_calls_below(struct lsp_calls *c, size_t parent);
 
-/* Whether two spans are one and the same call by all that they say of it: service, name, kind, and
- * whom they call. With `whole` what they ask of it (URL, statement), too. */
-bool lsp_calls_equal(const struct lsp_span *a, const struct lsp_span *b, bool whole);
+/* Whether two spans are one and the same call by all that they say of it: service, name, kind, whom
+ * they call, and what they ask (URL, statement). */
+bool lsp_calls_equal(const struct lsp_span *a, const struct lsp_span *b);
 
 #endif

@@ -53,6 +53,31 @@ static void judge(struct finding *f, const size_t *spans, size_t n)
 		f->out[f->n++] = r;
 }
 
+/* Whom a call names as its other end; each may be NULL. */
+struct peer {
+	const json_t *says[3];
+};
+
+static struct peer peer_of(const struct lsp_span *s)
+{
+	static const char *const names[] = { "server.address", "net.peer.name", "peer.service" };
+	struct peer p;
+	for (size_t i = 0; i < 3; i++)
+		p.says[i] = json_object_get(s->attributes, names[i]);
+	return p;
+}
+
+static bool same_peer(const struct peer *a, const struct lsp_span *s)
+{
+	struct peer b = { { NULL } };
+	if (a->says[0] || a->says[1] || a->says[2])
+		b = peer_of(s);
+	for (size_t i = 0; i < 3; i++)
+		if (a->says[i] && b.says[i] && !json_equal(a->says[i], b.says[i]))
+			return false;
+	return true;
+}
+
 /* One group may hold calls of several peers, in turns or not: each run of one is looked at. */
 static void find_below(struct finding *f, size_t parent)
 {
@@ -61,11 +86,14 @@ static void find_below(struct finding *f, size_t parent)
 	lsp_calls_below(f->calls, parent);
 	for (size_t g = 0, first = 0; g < f->calls->n_groups; g++) {
 		size_t end = f->calls->groups[g];
+		struct peer peer = peer_of(&all[spans[first]]);
 		for (size_t k = first + 1; k <= end; k++) {
-			if (k < end && lsp_calls_equal(&all[spans[first]], &all[spans[k]], false))
+			if (k < end && same_peer(&peer, &all[spans[k]]))
 				continue;
 			judge(f, spans + first, k - first);
 			first = k;
+			if (k < end)
+				peer = peer_of(&all[spans[k]]);
 		}
 	}
 }

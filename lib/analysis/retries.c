@@ -10,6 +10,8 @@ static bool links_to(const struct lsp_span *s, const struct lsp_span *to)
 	char hex[LSP_SPAN_ID_HEX];
 	size_t k;
 	json_t *link;
+	if (json_array_size(s->links) == 0)
+		return false;
 	lsp_hex_encode(hex, to->span_id, LSP_SPAN_ID_BYTES);
 	json_array_foreach(s->links, k, link)
 	{
@@ -34,8 +36,7 @@ static bool is_retry(
 	bool after = s->start_ns >= before->end_ns &&
 		     (before->status == LSP_STATUS_ERROR ||
 			     (parent->kind == LSP_KIND_CLIENT && s->kind == LSP_KIND_SERVER));
-	return (after || counts_resends(s) || links_to(s, before)) &&
-	       lsp_calls_equal(before, s, true);
+	return (after || counts_resends(s) || links_to(s, before)) && lsp_calls_equal(before, s);
 }
 
 static uint64_t duration(const struct lsp_span *s)
