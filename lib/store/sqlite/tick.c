@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
-#define CHECK_EVERY_S  10
-#define SEAL_RETRY_S   60
-#define PATH_BYTES_MAX 4096
+#define CHECK_EVERY_S    10
+#define SEAL_RETRY_S     60
+#define PATH_BYTES_MAX   4096
+#define SEAL_NICE        10
+#define SEAL_WAITING_MAX 4
 
 /* ---- how much there is ----------------------------------------------------------------------- */
 
@@ -92,14 +95,30 @@ static int seal_one(struct lsp_sqlite *s, uint64_t start_s, struct lsp_hot_index
 	return r == -EUCLEAN || r == -ENOENT ? 0 : r;
 }
 
+/* Sealing takes what the intake leaves, as long as not much waits for it. */
+static bool is_behind(struct lsp_sqlite *s)
+{
+	size_t waiting = 0;
+
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < s->n_parts; i++)
+		waiting += !s->parts[i].sealed && s->parts[i].start_s < s->seal_below_s;
+	pthread_mutex_unlock(&s->lock);
+	return waiting > SEAL_WAITING_MAX;
+}
+
+/* Ends early when it is to run at another priority: that can be lowered only. */
 static void *seal_all(void *arg)
 {
 	struct lsp_sqlite *s = arg;
 	struct lsp_hot_index *index;
 	uint64_t start_s;
+	bool behind = is_behind(s);
 	int r = 0;
 
-	while (r == 0 && !s->stop && next_to_seal(s, &start_s, &index)) {
+	if (!behind)
+		(void)setpriority(PRIO_PROCESS, 0, SEAL_NICE); /* of this thread */
+	while (r == 0 && !s->stop && behind == is_behind(s) && next_to_seal(s, &start_s, &index)) {
 		r = seal_one(s, start_s, index);
 		lsp_hot_index_free(index);
 	}

@@ -150,10 +150,14 @@ static int open_writer(struct lsp_sqlite *s)
 	return 0;
 }
 
-/* Rows of one origin mostly follow each other: index and *ret are the last row's. */
-static int origin_id(struct lsp_sqlite *s, const struct lsp_batch *b, uint32_t index, int64_t *ret)
+/* Rows of one origin mostly follow each other. */
+struct last_origin {
+	uint32_t index;
+	int64_t id; /* 0: none yet */
+};
+
+static int find_origin(struct lsp_sqlite *s, const struct lsp_origin *o, int64_t *ret)
 {
-	const struct lsp_origin *o = &b->origins[index];
 	size_t slot;
 	int code;
 
@@ -172,21 +176,30 @@ static int origin_id(struct lsp_sqlite *s, const struct lsp_batch *b, uint32_t i
 	return 0;
 }
 
+static int origin_id(
+	struct lsp_sqlite *s, const struct lsp_batch *b, uint32_t index, struct last_origin *last)
+{
+	if (last->id && last->index == index)
+		return 0;
+	last->index = index;
+	return find_origin(s, &b->origins[index], &last->id);
+}
+
 static int put_rows(struct lsp_sqlite *s, const struct lsp_batch *b)
 {
 	struct lsp_hot_blocks *spans = &s->blocks[LSP_ROWS_SPAN], *logs = &s->blocks[LSP_ROWS_LOG];
-	int64_t origin;
+	struct last_origin origin = { .id = 0 };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < b->n_spans; i++) {
 		r = origin_id(s, b, b->spans[i].origin, &origin);
 		if (r == 0)
-			r = lsp_hot_blocks_add_span(spans, &b->spans[i], origin);
+			r = lsp_hot_blocks_add_span(spans, &b->spans[i], origin.id);
 	}
 	for (size_t i = 0; r == 0 && i < b->n_logs; i++) {
 		r = origin_id(s, b, b->logs[i].origin, &origin);
 		if (r == 0)
-			r = lsp_hot_blocks_add_log(logs, &b->logs[i], origin);
+			r = lsp_hot_blocks_add_log(logs, &b->logs[i], origin.id);
 	}
 	if (r == 0)
 		r = lsp_hot_blocks_end(spans);
