@@ -49,7 +49,8 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 	const struct lsp_store_config config = { .url = c->store_url,
 		.data_dir = c->data_dir,
 		.retention_ns = c->retention_ns,
-		.max_disk_bytes = c->max_disk_bytes };
+		.max_disk_bytes = c->max_disk_bytes,
+		.sync_full = c->sync_full };
 	int rc = make_data_folder(c->data_dir);
 	if (rc)
 		return lsp_serve_fail("%s: cannot keep data here: %s; name another folder with "

@@ -17,6 +17,7 @@ struct lsp_serve_config {
 	const char *dir; /* NULL: the default spool */
 	const char *store_url; /* NULL: the default engine */
 	uint64_t retention_ns, max_disk_bytes, max_body_bytes;
+	bool sync_full;
 	struct lsp_address otlp_http, otlp_grpc, http;
 	bool has_otlp_http, has_otlp_grpc, has_http;
 	struct lsp_address zipkin, syslog;

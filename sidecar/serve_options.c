@@ -29,6 +29,7 @@ enum {
 	OPT_HTTP,
 	OPT_RETENTION,
 	OPT_MAX_DISK,
+	OPT_SYNC,
 	OPT_MAX_BODY,
 	OPT_OTLP_GRPC,
 	OPT_ZIPKIN,
@@ -57,6 +58,9 @@ static const struct lsp_option table[] = {
 	[OPT_HTTP] = { "--http", 0, "ADDR", "look-ups and OTLP (" DEFAULT_HTTP ")" },
 	[OPT_RETENTION] = { "--retention", 0, "TIME", "how long data is kept (7d); off: for ever" },
 	[OPT_MAX_DISK] = { "--max-disk", 0, "SIZE", "how much of it at most (10G); off: no limit" },
+	[OPT_SYNC] = { "--sync", 0, "HOW",
+		"normal: a power cut loses the last second at most; full: nothing "
+		"acknowledged (normal)" },
 	[OPT_MAX_BODY] = { "--max-body", 0, "SIZE",
 		"the largest request, also after decompression (64M)" },
 	[OPT_OTLP_GRPC] = { "--otlp-grpc", 0, "ADDR", "OTLP over gRPC (" DEFAULT_OTLP_GRPC ")" },
@@ -196,6 +200,11 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 		return set_limit(&c->retention_ns, opt, value, true, RETENTION_MIN, UINT64_MAX);
 	case OPT_MAX_DISK:
 		return set_limit(&c->max_disk_bytes, opt, value, true, DISK_BYTES_MIN, UINT64_MAX);
+	case OPT_SYNC:
+		c->sync_full = strcmp(value, "full") == 0;
+		return c->sync_full || strcmp(value, "normal") == 0
+			       ? 0
+			       : bad_value(opt, value, "full or normal");
 	case OPT_MAX_BODY:
 		return set_limit(
 			&c->max_body_bytes, opt, value, false, BODY_BYTES_MIN, BODY_BYTES_MAX);

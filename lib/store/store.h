@@ -18,6 +18,7 @@ struct lsp_store_config {
 	bool read_only;
 	uint64_t retention_ns; /* 0: keep all */
 	uint64_t max_disk_bytes; /* 0: no limit */
+	bool sync_full; /* a power cut loses nothing acknowledged; else the last second at most */
 	uint64_t partition_rows; /* of the embedded store, then the next begins; 0: its choice */
 };
 

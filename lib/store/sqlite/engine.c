@@ -128,6 +128,7 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 	s->base.engine = &lsp_store_sqlite;
 	s->lock_fd = -1;
 	s->read_only = config->read_only;
+	s->sync_full = config->sync_full;
 	s->retention_ns = config->retention_ns;
 	s->max_disk_bytes = config->max_disk_bytes;
 	set_partition_size(s, config);

@@ -105,7 +105,7 @@ static int make_schema(sqlite3 *db)
 	return lsp_sqlite_errno(code);
 }
 
-static int set_up(sqlite3 *db, bool write)
+static int set_up(sqlite3 *db, bool write, bool sync_full)
 {
 	static const char for_writing[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
 					  "PRAGMA synchronous = NORMAL;"
@@ -116,6 +116,8 @@ static int set_up(sqlite3 *db, bool write)
 	sqlite3_busy_timeout(db, 5000);
 	code = sqlite3_exec(
 		db, write ? for_writing : "PRAGMA cache_size = -" READ_CACHE_KIB, NULL, NULL, NULL);
+	if (code == SQLITE_OK && sync_full)
+		code = sqlite3_exec(db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
 	r = lsp_sqlite_errno(code);
 	if (r == 0)
 		r = version_of(db, &version);
@@ -144,7 +146,7 @@ int lsp_partition_open(
 		return -errno;
 	r = lsp_sqlite_errno(sqlite3_open_v2(path, &db, flags, NULL));
 	if (r == 0)
-		r = set_up(db, write);
+		r = set_up(db, write, s->sync_full);
 	if (r == -EACCES && !write) {
 		/* A read-only file system, or another user's store: read it as it lies there. */
 		sqlite3_close(db);
@@ -152,7 +154,7 @@ int lsp_partition_open(
 		r = lsp_sqlite_errno(sqlite3_open_v2(uri, &db,
 			SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL));
 		if (r == 0)
-			r = set_up(db, false);
+			r = set_up(db, false, false);
 	}
 	if (r) {
 		sqlite3_close(db);

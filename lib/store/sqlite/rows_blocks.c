@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define OPEN_MAX 16 /* unpacked blocks of one cursor; others are unpacked again */
+#define OPEN_MAX 32 /* unpacked blocks of one cursor; others are unpacked again */
 
 struct entry {
 	int64_t time, row;
@@ -28,6 +28,7 @@ struct cursor {
 	sqlite3_stmt *list, *data; /* id and newest time of blocks; one block */
 	bool listed; /* list is on a block that is not open yet */
 	uint32_t next_row; /* of a trace in a hot partition: list finds its block */
+	char *text; /* words that are asked for */
 	uint8_t *words; /* blocks that may hold them; NULL: all */
 	size_t n_words;
 	struct lsp_words_wanted wanted; /* in a hot partition */
@@ -67,7 +68,9 @@ static void reset(struct cursor *c)
 	sqlite3_finalize(c->list);
 	c->list = NULL;
 	free(c->words);
+	free(c->text);
 	c->words = NULL;
+	c->text = NULL;
 	c->wanted.n = 0;
 	c->next_row = 0;
 	c->n = c->head = 0;
@@ -265,7 +268,8 @@ static int open_listed(struct cursor *c)
 		lsp_block_row(b, i, &row);
 		t = row.numbers[time];
 		if ((f->by_trace && row.numbers[LSP_ROWS_TID_LO] != f->tid_lo) || t < f->from ||
-			t > f->until || row.numbers[0] < f->row_min)
+			t > f->until || row.numbers[0] < f->row_min ||
+			(c->text && !lsp_words_may_be_in(c->text, row.text.at, row.text.len)))
 			continue;
 		code = push(c, (struct entry){ t, row.numbers[0], id, (uint32_t)i });
 	}
@@ -346,6 +350,7 @@ static int filter(
 	(void)argc;
 	reset(c);
 	lsp_rows_read_plan(&c->filter, number, plan, args);
+	c->text = c->filter.words ? strdup(c->filter.words) : NULL;
 	if (c->filter.words && table_of(c)->index)
 		lsp_words_want(&c->wanted, c->filter.words);
 	else if (c->filter.words && table_of(c)->kind == LSP_ROWS_LOG)

@@ -36,7 +36,7 @@ struct lsp_partition {
 struct lsp_sqlite {
 	struct lsp_store base;
 	char dir[3500];
-	bool read_only;
+	bool read_only, sync_full;
 	uint64_t retention_ns, max_disk_bytes;
 	int lock_fd;
 
@@ -65,6 +65,7 @@ struct lsp_sqlite {
 	struct lsp_hot_blocks blocks[LSP_ROWS_KINDS];
 	struct lsp_origin_cache origins;
 	uint64_t last_tick_s;
+	bool unsynced; /* rows were written since the last sync_log() */
 };
 
 /* partition.c */

@@ -3,11 +3,13 @@
 #include "sqlite_store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#define CHECK_EVERY_S    10
+#define CHECK_EVERY_S    1
 #define SEAL_RETRY_S     60
 #define PATH_BYTES_MAX   4096
 #define SEAL_NICE        10
@@ -168,6 +170,24 @@ static void seal(struct lsp_sqlite *s, uint64_t now_s)
 	s->has_sealer = pthread_create(&s->sealer, NULL, seal_all, s) == 0;
 }
 
+/* What was written since the last time reaches the disk: SQLite itself syncs its log only when it
+ * begins it anew. */
+static void sync_log(struct lsp_sqlite *s)
+{
+	char path[PATH_BYTES_MAX], log[PATH_BYTES_MAX + 8];
+	int fd;
+
+	if (!s->unsynced || !s->writer || s->sync_full)
+		return;
+	lsp_partition_path(s, s->writer_start_s, false, path);
+	snprintf(log, sizeof(log), "%s-wal", path);
+	fd = open(log, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	s->unsynced = fdatasync(fd) != 0;
+	close(fd);
+}
+
 void lsp_sqlite_tick(struct lsp_store *store, uint64_t now_ns)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
@@ -181,5 +201,6 @@ void lsp_sqlite_tick(struct lsp_store *store, uint64_t now_ns)
 		remove_old(s, now_s);
 		pthread_mutex_unlock(&s->lock);
 	}
+	sync_log(s);
 	seal(s, now_s);
 }

@@ -163,3 +163,43 @@ int lsp_words_find(sqlite3 *db, const char *text, uint8_t **ret, size_t *ret_n)
 	*ret_n = blocks;
 	return SQLITE_OK;
 }
+
+/* ---- a text itself --------------------------------------------------------------------------- */
+
+static bool is_at(const char *word, size_t n, const char *text)
+{
+	for (size_t i = 1; i < n; i++)
+		if (fold((unsigned char)word[i]) != fold((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+static bool has_word(const char *word, size_t n, const char *text, size_t size)
+{
+	uint32_t first = fold((unsigned char)word[0]);
+
+	for (size_t i = 0; i + n <= size; i++)
+		if (fold((unsigned char)text[i]) == first && is_at(word, n, text + i))
+			return true;
+	return false;
+}
+
+static bool is_escaped(const char *word, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)word[i] < 0x20 || word[i] == '"' || word[i] == '\\')
+			return true;
+	return false;
+}
+
+bool lsp_words_may_be_in(const char *words, const char *text, size_t n)
+{
+	while (*words) {
+		size_t size = strcspn(words, " \t");
+
+		if (size && !is_escaped(words, size) && !has_word(words, size, text, n))
+			return false;
+		words += size + (words[size] ? 1 : 0);
+	}
+	return true;
+}

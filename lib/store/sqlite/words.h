@@ -21,6 +21,10 @@ struct lsp_words_wanted {
 void lsp_words_want(struct lsp_words_wanted *ret, const char *text);
 bool lsp_words_has(const uint8_t bits[LSP_WORDS_BYTES], const struct lsp_words_wanted *w);
 
+/* Whether a text of a block may hold each of some words (separated by blanks), in any case of ASCII
+ * letters; false is certain. The text has JSON's escapes: words with what would be escaped may. */
+bool lsp_words_may_be_in(const char *words, const char *text, size_t n);
+
 /* Sets the bits of a text. */
 void lsp_words_add(uint8_t bits[LSP_WORDS_BYTES], const char *text, size_t n);
 /* Stores the slices of n blocks, whose bits follow each other, into table log_words. Returns a code

@@ -1,5 +1,6 @@
 /* One batch, one transaction. In WAL mode with synchronous=NORMAL a committed transaction survives
- * the death of the process; a power cut can take what came after the last checkpoint. */
+ * the death of the process; the log is synced once a second (tick.c), so a power cut can take what
+ * came after. With sync_full each transaction is synced. */
 #include "sqlite_store.h"
 
 #include <errno.h>
@@ -288,6 +289,7 @@ int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b)
 			lsp_sqlite_close_writer(s); /* the next write sets it aside */
 		return r;
 	}
+	s->unsynced = true;
 	index_traces(s, b, first_span, first_log);
 	index_words(s, b, first_log);
 	count_rows(s, b);
