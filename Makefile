@@ -191,7 +191,10 @@ build/fuzz/%: tests/fuzz/%.c $(SRC_core) $(SRC_model) $(SRC_wire) $(SRC_analysis
 fuzz: deps-check $(FUZZ) ## run each fuzz target for a bounded time (FUZZ_SECONDS=30)
 	tests/run-fuzz.sh $(or $(FUZZ_SECONDS),30) $(FUZZ)
 
-.PHONY: check check-asan check-clickhouse demo bench bench-accuracy bench-rca lint
+check-kill: all ## kill -9 of serve at 200 random moments under load (KILLS=200)
+	KILLS=$(or $(KILLS),200) MAX_DISK=4G tests/e2e/kill.sh
+
+.PHONY: check check-asan check-clickhouse check-kill demo bench bench-accuracy bench-rca lint
 .PHONY: deps-run deps-check
 deps-run: ; @tests/packages.sh run
 deps-check: ; @tests/packages.sh check

@@ -1,5 +1,7 @@
 #include "intake_ring.h"
 #include "frames.h"
+#include "ring_again.h"
+#include "../lib/core/ring.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,14 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUND_BYTES  (8u * 1024 * 1024)
-#define RETRY_MS     500 /* when the store takes nothing */
-#define DRAIN_ROUNDS 1000 /* at the end: writers that never stop do not keep us */
+#define ROUND_BYTES     (8u * 1024 * 1024)
+#define FORGET_AFTER_NS 10000000000u /* and once the rings are empty */
+#define RETRY_MS        500 /* when the store takes nothing */
+#define DRAIN_ROUNDS    1000 /* at the end: writers that never stop do not keep us */
 
 struct lsp_ring_intake {
 	struct lsp_ring_reader *reader;
 	struct lsp_writer *writer;
 	struct lsp_twice *twice;
+	struct lsp_ring_again *again; /* for some seconds after the start */
+	uint64_t forget_ns;
 	struct lsp_serve_counters *counters;
 	int lock_fd;
 	pthread_t thread;
@@ -61,6 +66,7 @@ static int read_once(struct lsp_ring_intake *r)
 	int n = lsp_ring_reader_poll(r->reader, &b, ROUND_BYTES);
 	if (n > 0 && (b.n_spans || b.n_logs)) {
 		size_t spans = b.n_spans, logs = b.n_logs;
+		lsp_ring_again_drop(r->again, &b);
 		lsp_twice_drop(r->twice, &b);
 		int rc = write_and_wait(r, &b);
 		if (rc == 0) {
@@ -109,6 +115,8 @@ static void *run(void *arg)
 	struct lsp_ring_intake *r = arg;
 	while (!is_stopping(r)) {
 		int n = read_once(r);
+		if (n == 0 && r->again && lsp_now_ns() > r->forget_ns)
+			r->again = lsp_ring_again_free(r->again);
 		unsigned ms = n < 0 ? RETRY_MS : lsp_ring_reader_pause_ms(r->reader);
 		if (ms)
 			sleep_ms(r, ms);
@@ -143,8 +151,8 @@ static int start_thread(struct lsp_ring_intake *r)
 	return -pthread_create(&r->thread, NULL, run, r);
 }
 
-int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct lsp_writer *writer,
-	struct lsp_twice *twice, struct lsp_serve_counters *counters)
+int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct lsp_store *store,
+	struct lsp_writer *writer, struct lsp_twice *twice, struct lsp_serve_counters *counters)
 {
 	int fd = lock_folder(dir);
 	if (fd < 0)
@@ -157,7 +165,11 @@ int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct ls
 		r->twice = twice;
 		r->counters = counters;
 		r->lock_fd = fd;
+		r->again = lsp_ring_again_new(store);
+		r->forget_ns = lsp_now_ns() + FORGET_AFTER_NS;
 		rc = start_thread(r);
+		if (rc)
+			lsp_ring_again_free(r->again);
 		if (rc)
 			lsp_ring_reader_free(r->reader);
 	}
@@ -179,6 +191,7 @@ struct lsp_ring_intake *lsp_ring_intake_free(struct lsp_ring_intake *r)
 	pthread_cond_signal(&r->wake);
 	pthread_mutex_unlock(&r->lock);
 	pthread_join(r->thread, NULL);
+	lsp_ring_again_free(r->again);
 	lsp_ring_reader_free(r->reader);
 	close(r->lock_fd);
 	pthread_cond_destroy(&r->wake);

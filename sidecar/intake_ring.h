@@ -9,10 +9,11 @@
 
 struct lsp_ring_intake;
 
-/* Opens the spool and starts the thread. One reader a spool: -EBUSY when another one has it.
+/* Opens the spool and starts the thread. Records that the store has already, of a time before a
+ * kill -9, are not stored again. One reader a spool: -EBUSY when another one has it.
  * Returns 0 or -errno. */
-int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct lsp_writer *writer,
-	struct lsp_twice *twice, struct lsp_serve_counters *counters);
+int lsp_ring_intake_new(struct lsp_ring_intake **ret, const char *dir, struct lsp_store *store,
+	struct lsp_writer *writer, struct lsp_twice *twice, struct lsp_serve_counters *counters);
 
 /* Reads what is there once more, then ends the thread. The writer must still run. NULL is fine;
  * returns NULL. */

@@ -100,8 +100,8 @@ static int open_spool(struct running *r, const struct lsp_serve_config *c)
 	char dir[PATH_MAX] = "";
 	int rc = lsp_spool_prepare(c->dir, dir, sizeof(dir));
 	rc = rc ? rc
-		: lsp_ring_intake_new(
-			  &r->serve.ring, dir, r->serve.writer, r->serve.twice, &r->serve.counters);
+		: lsp_ring_intake_new(&r->serve.ring, dir, r->serve.store, r->serve.writer,
+			  r->serve.twice, &r->serve.counters);
 	switch (rc) {
 	case 0:
 		return 0;

@@ -199,9 +199,11 @@ void lsp_twice_learn(struct lsp_twice *t, struct lsp_store *store)
 	struct lesson lesson = { t, LEARN_LINES };
 	uint64_t newest = 0;
 	struct lsp_log_query last = { .limit = 1 };
-	struct lsp_scan scan = {
-		.no_spans = true, .no_encoded = true, .arg = &lesson, .log = learn_row
-	};
+	struct lsp_scan scan = { .no_spans = true,
+		.no_encoded = true,
+		.newest_rows = LSP_TWICE_LINES / 4,
+		.arg = &lesson,
+		.log = learn_row };
 	if (lsp_store_logs(store, &last, take_time, &newest, NULL) || newest <= LEARN_NS)
 		return;
 	scan.since_ns = newest - LEARN_NS;

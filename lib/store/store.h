@@ -81,6 +81,8 @@ struct lsp_scan {
 	bool no_spans, no_logs;
 	bool no_encoded; /* encoded, resource and scope are then "" */
 	uint64_t since_ns, until_ns; /* of a span's start, a log's time; exclusive end; 0: open */
+	uint64_t newest_rows; /* of each kind about so many of those stored last; 0: all. An
+			       * engine that does not know which ones may give more */
 	void *arg;
 	int (*span)(void *arg, const struct lsp_span_row *row, const struct lsp_origin *from);
 	int (*log)(void *arg, const struct lsp_log_row *row, const struct lsp_origin *from);

@@ -22,7 +22,7 @@ gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wno-format-truncation -I. -o "$out
 	-ljansson -lnghttp2 -lpthread
 gcc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -I. -o "$out/bench_large" tests/bench/bench_large.c \
 	tests/bench/intake/body.c build/lib/store.a build/lib/wire.a build/lib/model.a \
-	build/lib/core.a -ljansson -lsqlite3 -lzstd -lz -lpthread
+	build/lib/core.a -ljansson -lsqlite3 -lzstd -lz -lcurl -lpthread
 
 row() { # NAME MEASURED GOAL UNIT atmost|atleast [NOTE]
 	awk -v n="$1" -v m="$2" -v g="$3" -v u="$4" -v w="$5" -v note="${6:-}" 'BEGIN {

@@ -52,8 +52,8 @@ int lsp_block_open(
 	struct lsp_block *b, struct lsp_slice rows, size_t raw_bytes, struct lsp_slice rest);
 void lsp_block_release(struct lsp_block *b);
 /* Reads row i < n. text is as it is in JSON, without the quotes: see lsp_block_text(); rest is
- * empty, see lsp_block_rest(). */
-void lsp_block_row(const struct lsp_block *b, size_t i, struct lsp_block_row *ret);
+ * empty, see lsp_block_rest(). Returns 0 or -EUCLEAN. */
+int lsp_block_row(const struct lsp_block *b, size_t i, struct lsp_block_row *ret);
 /* Writes the text without escapes to out, which has room for text.len bytes. Returns its size. */
 size_t lsp_block_text(struct lsp_slice text, char *out);
 /* What no column holds of row i. Returns 0, -EUCLEAN, -ENOMEM. */

@@ -70,7 +70,6 @@ static const char *take_row(const char *at, const char *end, struct lsp_block_ro
 static int find_rows(struct lsp_block *b)
 {
 	const char *at = b->rows.at, *end = at + b->rows.len;
-	struct lsp_block_row row;
 	size_t cap = 0;
 
 	while (end - at > 3 && at[1] == '\n' && at[2] == '[') {
@@ -83,11 +82,12 @@ static int find_rows(struct lsp_block *b)
 			b->starts = grown;
 			cap = more;
 		}
-		b->starts[b->n] = (uint32_t)(at + 2 - b->rows.at);
-		at = take_row(at + 2, end, &row);
+		b->starts[b->n++] = (uint32_t)(at + 2 - b->rows.at);
+		/* A row is a line: texts have no newline, but its escape. */
+		at = memchr(at + 2, '\n', (size_t)(end - at - 2));
 		if (!at)
 			return -EUCLEAN;
-		b->n++;
+		at--;
 	}
 	return 0;
 }
@@ -111,10 +111,10 @@ int lsp_block_open(
 	return r;
 }
 
-void lsp_block_row(const struct lsp_block *b, size_t i, struct lsp_block_row *ret)
+int lsp_block_row(const struct lsp_block *b, size_t i, struct lsp_block_row *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	(void)take_row(b->rows.at + b->starts[i], b->rows.at + b->rows.len, ret);
+	return take_row(b->rows.at + b->starts[i], b->rows.at + b->rows.len, ret) ? 0 : -EUCLEAN;
 }
 
 static int hex_digit(char c)

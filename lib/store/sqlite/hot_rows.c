@@ -174,7 +174,9 @@ int lsp_hot_rows_get(struct lsp_hot_rows *h, uint32_t row, struct lsp_block_row 
 	r = get_block(h, row, &o);
 	if (r || row - o->id >= o->block.n)
 		return r ? r : -EUCLEAN;
-	lsp_block_row(&o->block, row - o->id, ret);
+	r = lsp_block_row(&o->block, row - o->id, ret);
+	if (r)
+		return r;
 	lsp_buf_clear(&h->text);
 	text = lsp_buf_reserve(&h->text, ret->text.len + 1);
 	if (!text)

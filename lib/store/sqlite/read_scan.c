@@ -19,6 +19,7 @@ struct scan {
 	const struct lsp_scan *q;
 	struct lsp_sqlite *store;
 	struct lsp_origin from; /* slices into the statement */
+	uint64_t passed[LSP_ROWS_KINDS]; /* rows that newer partitions have */
 };
 
 static void put_id(uint8_t *out, sqlite3_int64 value)
@@ -87,12 +88,13 @@ static void make_sql(char sql[SQL_BYTES_MAX], const struct scan *s, enum lsp_row
 	const char *encoded = q->no_encoded ? "''" : "r.encoded";
 	int n = snprintf(sql, SQL_BYTES_MAX,
 		"SELECT r.row, r.tid_hi, r.tid_lo, r.span_id, %s, r.origin, r.%s, %s, o.service, "
-		"%s FROM %s r JOIN origin o ON o.id = r.origin WHERE 1",
+		"%s FROM %s r JOIN origin o ON o.id = r.origin WHERE %s",
 		kind == LSP_ROWS_SPAN
 			? "r.parent_id, r.start_ns, r.end_ns, r.kind, r.status, r.intake"
 			: "r.time_ns, r.severity, r.intake, r.source, r.pid, r.tid",
 		kind == LSP_ROWS_SPAN ? "name" : "body", encoded,
-		q->no_encoded ? "'', ''" : "o.resource, o.scope", l->table);
+		q->no_encoded ? "'', ''" : "o.resource, o.scope", l->table,
+		q->newest_rows ? "r.row > :row" : "1");
 	if (q->since_ns)
 		n += snprintf(sql + n, SQL_BYTES_MAX - (size_t)n, " AND r.%s >= :since", time);
 	if (q->until_ns)
@@ -112,6 +114,17 @@ static uint64_t until_2262(uint64_t time_ns)
 	return time_ns < INT64_MAX ? time_ns : INT64_MAX;
 }
 
+/* Rows up to this one are too old. */
+static uint64_t row_before(struct scan *s, sqlite3 *db, enum lsp_rows_kind kind)
+{
+	if (!s->q->newest_rows)
+		return 0;
+	uint64_t rows = lsp_partition_count(db, kind), passed = s->passed[kind];
+	uint64_t left = passed < s->q->newest_rows ? s->q->newest_rows - passed : 0;
+	s->passed[kind] += rows;
+	return rows > left ? rows - left : 0;
+}
+
 static int scan_table(struct scan *s, sqlite3 *db, enum lsp_rows_kind kind)
 {
 	char sql[SQL_BYTES_MAX];
@@ -121,6 +134,7 @@ static int scan_table(struct scan *s, sqlite3 *db, enum lsp_rows_kind kind)
 	int code = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
 	if (code == SQLITE_OK) {
 		bind(stmt, ":since", until_2262(s->q->since_ns));
+		bind(stmt, ":row", row_before(s, db, kind));
 		bind(stmt, ":until", until_2262(s->q->until_ns));
 		while (rc >= 0 && (code = sqlite3_step(stmt)) == SQLITE_ROW)
 			rc = kind == LSP_ROWS_SPAN ? give_span(s, stmt) : give_log(s, stmt);
@@ -152,6 +166,9 @@ static int open_part(struct scan *s, struct part *p, sqlite3 **ret)
 static int scan_part(struct scan *s, struct part *p)
 {
 	sqlite3 *db = NULL;
+	const uint64_t wanted = s->q->newest_rows;
+	if (wanted && s->passed[LSP_ROWS_SPAN] >= wanted && s->passed[LSP_ROWS_LOG] >= wanted)
+		return 0;
 	int rc = open_part(s, p, &db);
 	if (rc)
 		/* Gone by retention, or damaged: look-ups set that aside and say so. */
@@ -189,7 +206,7 @@ int lsp_sqlite_scan(struct lsp_store *store, const struct lsp_scan *q)
 	size_t n = 0;
 	int rc = list_parts(s.store, &parts, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = scan_part(&s, &parts[i]);
+		rc = scan_part(&s, &parts[q->newest_rows ? n - 1 - i : i]);
 	for (size_t i = 0; i < n; i++)
 		lsp_hot_index_free(parts[i].index);
 	free(parts);

@@ -265,7 +265,9 @@ static int open_listed(struct cursor *c)
 	for (size_t i = 0; code == SQLITE_OK && i < b->n; i++) {
 		int64_t t;
 
-		lsp_block_row(b, i, &row);
+		code = code_of(lsp_block_row(b, i, &row));
+		if (code != SQLITE_OK)
+			break;
 		t = row.numbers[time];
 		if ((f->by_trace && row.numbers[LSP_ROWS_TID_LO] != f->tid_lo) || t < f->from ||
 			t > f->until || row.numbers[0] < f->row_min ||
@@ -295,9 +297,7 @@ static int next(sqlite3_vtab_cursor *base)
 		return SQLITE_OK;
 	c->now = pop(c);
 	code = get_block(c, c->now.block, &b);
-	if (code == SQLITE_OK)
-		lsp_block_row(b, c->now.at, &c->row);
-	return code;
+	return code == SQLITE_OK ? code_of(lsp_block_row(b, c->now.at, &c->row)) : code;
 }
 
 /* ---- the question ---------------------------------------------------------------------------- */
