@@ -33,7 +33,7 @@ struct lsp_click {
 	bool ready; /* the tables are known */
 	unsigned version; /* the server's major version */
 	struct lsp_otel_table otel[2]; /* of otel_traces, otel_logs */
-	unsigned tries; /* at the segment at hand */
+	unsigned tries, refusals; /* of the segment at hand */
 
 	pthread_mutex_t lock; /* of the text below */
 	char last_error[LSP_STORE_WHY_BYTES]; /* "": the cluster answers */

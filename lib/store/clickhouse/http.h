@@ -40,7 +40,8 @@ struct lsp_click_request {
 	bool no_database; /* before there is one */
 	long timeout_s; /* 0: 60 */
 };
-/* Sends, and appends the answer to out (may be NULL). why says what went wrong. Any thread. */
+/* Sends, and appends the answer to out (may be NULL). When it is not OK, why says what went
+ * wrong. Any thread. */
 enum lsp_click_fate lsp_click_http_send(struct lsp_click_http *h, const struct lsp_click_request *r,
 	struct lsp_buf *out, char why[LSP_CLICK_WHY]);
 

@@ -255,8 +255,9 @@ static void find_oldest(struct lsp_click_queue *q, uint64_t name, unsigned stage
 		*oldest = (struct lsp_click_segment){ .name = name, .stage = stage };
 }
 
-/* Takes the records' heads out. What does not end in a whole record was never acknowledged. */
-static size_t unwrap(char *bytes, size_t len)
+/* Takes the records' heads out. A last record that is not whole was never acknowledged; one that
+ * is whole and wrong is damage. */
+static size_t unwrap(char *bytes, size_t len, bool *damaged)
 {
 	size_t from = 0, to = 0;
 	struct record head;
@@ -264,8 +265,10 @@ static size_t unwrap(char *bytes, size_t len)
 	while (len - from >= sizeof(head)) {
 		memcpy(&head, bytes + from, sizeof(head));
 		from += sizeof(head);
-		if (head.magic != RECORD_MAGIC || head.bytes > len - from ||
-			crc32(0, (const Bytef *)bytes + from, head.bytes) != head.crc)
+		*damaged = head.magic != RECORD_MAGIC ||
+			   (head.bytes <= len - from &&
+				   crc32(0, (const Bytef *)bytes + from, head.bytes) != head.crc);
+		if (*damaged || head.bytes > len - from)
 			break;
 		memmove(bytes + to, bytes + from, head.bytes);
 		from += head.bytes;
@@ -278,6 +281,7 @@ static int read_segment(struct lsp_click_queue *q, struct lsp_click_segment *s)
 {
 	char path[4096];
 	struct stat st;
+	bool damaged = false;
 	int fd, rc = 0;
 
 	path_of(q, s->name, s->stage, path);
@@ -306,7 +310,9 @@ static int read_segment(struct lsp_click_queue *q, struct lsp_click_segment *s)
 		s->bytes = NULL;
 		return rc;
 	}
-	s->len = unwrap(s->bytes, s->len);
+	s->len = unwrap(s->bytes, s->len, &damaged);
+	if (damaged)
+		lsp_click_queue_set_aside(q, s, "damaged on disk: what stands before it is sent");
 	return 1;
 }
 

@@ -25,6 +25,22 @@ static void note(struct lsp_trace *t, const char *text)
 	json_array_append_new(t->notes, json_string(text));
 }
 
+/* What is not in the cluster yet, and why. */
+static void note_waiting(struct lsp_click *s, struct lsp_trace *t)
+{
+	char text[LSP_STORE_WHY_BYTES + 100] = "";
+
+	pthread_mutex_lock(&s->lock);
+	if (s->last_error[0])
+		snprintf(text, sizeof(text),
+			"the newest records wait in this sidecar's queue (%s): this may be "
+			"incomplete",
+			s->last_error);
+	pthread_mutex_unlock(&s->lock);
+	if (text[0])
+		note(t, text);
+}
+
 static void add_notes(struct lsp_click *s, struct lsp_trace *t, bool partial)
 {
 	char text[400];
@@ -33,6 +49,7 @@ static void add_notes(struct lsp_click *s, struct lsp_trace *t, bool partial)
 		note(t, "a shard of the cluster cannot be reached: this may be incomplete");
 	if (s->read_only)
 		return;
+	note_waiting(s, t);
 	pthread_mutex_lock(&s->queue.lock);
 	snprintf(text, sizeof(text),
 		"%llu batch(es) that the cluster refused are set aside, last %s: this may be "

@@ -49,7 +49,7 @@ static void make_settings(
 {
 	int n = snprintf(out, 512, "&insert_distributed_sync=1");
 
-	if (s->version >= 22)
+	if (s->version >= 23)
 		snprintf(out + n, 512 - (size_t)n,
 			"&async_insert=0&insert_deduplicate=1&max_partitions_per_insert_block=0"
 			"&insert_deduplication_token=linespan-%020" PRIu64 "-%u",
@@ -109,16 +109,16 @@ static bool try_stage(struct lsp_click *s, struct lsp_click_segment *g)
 		return false;
 	}
 	fate = send_stage(s, g, why);
-	if (fate == LSP_CLICK_POISON && s->tries >= POISON_TRIES) {
+	if (fate == LSP_CLICK_POISON && ++s->refusals >= POISON_TRIES) {
 		lsp_click_queue_set_aside(&s->queue, g, why);
 		fate = LSP_CLICK_OK;
 	}
-	say(s, why);
+	say(s, fate == LSP_CLICK_OK ? "" : why);
 	if (fate != LSP_CLICK_OK) {
 		s->ready = false; /* it may come back as another one */
 		return false;
 	}
-	s->tries = 0;
+	s->tries = s->refusals = 0;
 	return true;
 }
 

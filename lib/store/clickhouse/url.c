@@ -24,6 +24,16 @@ static bool is_name(const char *s)
 	       s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == 0;
 }
 
+/* curl's own idea of a port is 80. */
+static const char *port_or_default(CURLU *u, const char *port, const char *scheme)
+{
+	char *given = NULL;
+	bool has = curl_url_get(u, CURLUPART_PORT, &given, 0) == CURLUE_OK;
+
+	curl_free(given);
+	return has ? port : strcmp(scheme, "https") == 0 ? "8443" : "8123";
+}
+
 static int take_parts(struct lsp_click_http *h, CURLU *u, char why[LSP_CLICK_WHY])
 {
 	char *scheme = part(u, CURLUPART_SCHEME, 0), *host = part(u, CURLUPART_HOST, 0);
@@ -43,11 +53,8 @@ static int take_parts(struct lsp_click_http *h, CURLU *u, char why[LSP_CLICK_WHY
 			h->database);
 		rc = -EDOM;
 	}
-	if (rc == 0 && (asprintf(&h->base, "%s://%s:%s/", scheme, host,
-				curl_url_get(u, CURLUPART_PORT, &(char *){ NULL }, 0) == CURLUE_OK
-					? port
-					: "8123") < 0 ||
-			       !h->database))
+	if (rc == 0 && (!h->database || asprintf(&h->base, "%s://%s:%s/", scheme, host,
+						port_or_default(u, port, scheme)) < 0))
 		rc = -ENOMEM;
 	free(scheme);
 	free(host);
