@@ -93,8 +93,8 @@ row 'one trace, warm, p99' "$(value warm_p99_ms <<<"$said")" 1 ms atmost \
 	"p50 $(value warm_p50_ms <<<"$said") ms"
 row 'one trace, cold, p99' "$(value cold_p99_ms <<<"$said")" 10 ms atmost \
 	"p50 $(value cold_p50_ms <<<"$said") ms"
-row 'rare word, sealed' "$(value rare_ms <<<"$said")" 50 ms atmost \
+row 'rare word' "$(value rare_ms <<<"$said")" 50 ms atmost \
 	"again $(value rare_again_ms <<<"$said") ms"
 row 'disk per log record of 185 bytes' "$(value bytes_per_log <<<"$said")" 70 B atmost \
-	"per span $(value bytes_per_span <<<"$said") B"
+	"hot $(value hot_log_bytes <<<"$said") B"
 row 'opening the store' "$(value open_ms <<<"$said")" 1000 ms atmost

@@ -18,6 +18,7 @@
 #define LOOKUPS_WARM   3000
 #define LOOKUPS_COLD   300
 #define MILLION        1000000.0
+#define WEIGHED_LOGS   (128u * LOGS_PER_BATCH)
 
 static const char *dir;
 
@@ -29,9 +30,9 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static struct lsp_store *open_store(bool read_only)
+static struct lsp_store *open_store(uint64_t partition_rows)
 {
-	struct lsp_store_config config = { .data_dir = dir, .read_only = read_only };
+	struct lsp_store_config config = { .data_dir = dir, .partition_rows = partition_rows };
 	char why[LSP_STORE_WHY_BYTES] = "";
 	struct lsp_store *s = NULL;
 
@@ -146,6 +147,20 @@ static void wait_for_sealing(struct lsp_store *s)
 	printf("sealing_s=%.1f hot_left=%d\n", seconds() - began, files("Z.db", false));
 }
 
+static uint64_t sealed_bytes(void)
+{
+	char command[4300];
+	uint64_t bytes = 0;
+	FILE *said;
+
+	snprintf(command, sizeof(command), "cat %s/store/*.sealed.db | wc -c", dir);
+	said = popen(command, "r");
+	if (!said || fscanf(said, "%lu", &bytes) != 1)
+		exit(1);
+	pclose(said);
+	return bytes;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
@@ -197,6 +212,30 @@ static void find_word(struct lsp_store *s, const char *name)
 	printf("%s_ms=%.1f found=%d\n", name, (seconds() - start) * 1e3, n);
 }
 
+/* What a log record takes once it is sealed: of a store of logs only. */
+static void weigh_logs(void)
+{
+	struct body logs = body_make(LOAD_LOGS, LOGS_PER_BATCH);
+	struct lsp_store_stats before, after;
+	struct lsp_store *s;
+	char logs_dir[4200];
+
+	snprintf(logs_dir, sizeof(logs_dir), "%s-logs", dir);
+	dir = logs_dir;
+	s = open_store(WEIGHED_LOGS);
+	for (uint64_t row = 0; row <= WEIGHED_LOGS; row += LOGS_PER_BATCH) {
+		body_renew(&logs, 1 + row / ROWS_PER_TRACE);
+		write_body(s, &logs, lsp_otlp_proto_logs);
+	}
+	lsp_store_get_stats(s, &before);
+	wait_for_sealing(s);
+	lsp_store_get_stats(s, &after);
+	printf("bytes_per_log=%.1f hot_log_bytes=%.1f\n",
+		(double)sealed_bytes() / (double)WEIGHED_LOGS,
+		(double)before.disk_bytes / (double)before.logs);
+	lsp_store_free(s);
+}
+
 int main(int argc, char **argv)
 {
 	struct lsp_store_stats stats;
@@ -208,13 +247,13 @@ int main(int argc, char **argv)
 		return 2;
 	dir = argv[1];
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	s = open_store(false);
+	s = open_store(0);
 	traces = write_all(s, atof(argv[2]));
 	find_word(s, "rare_while_sealing");
 	wait_for_sealing(s);
 	lsp_store_free(s);
 	start = seconds();
-	s = open_store(false);
+	s = open_store(0);
 	printf("open_ms=%.0f\n", (seconds() - start) * 1e3);
 	look_up(s, "warming", traces, LOOKUPS_WARM, false);
 	look_up(s, "warm", traces, LOOKUPS_WARM, false);
@@ -226,5 +265,6 @@ int main(int argc, char **argv)
 			(unsigned long long)stats.disk_bytes, (unsigned long long)stats.logs,
 			(unsigned long long)stats.spans, (unsigned long long)stats.partitions);
 	lsp_store_free(s);
+	weigh_logs();
 	return 0;
 }
