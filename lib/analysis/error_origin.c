@@ -38,17 +38,27 @@ static bool differs(const json_t *a, const json_t *b)
 	return a && b && !json_equal(a, b);
 }
 
+static const char *const codes[] = { "http.response.status_code", "http.status_code",
+	"rpc.grpc.status_code", "error.type" };
+#define N_CODES (sizeof(codes) / sizeof(codes[0]))
+
 /* The cause's error in other words. What one of the two does not say makes no difference. */
 static bool is_remapped(const struct lsp_span *s, const struct lsp_span *cause)
 {
-	static const char *const codes[] = { "http.response.status_code", "http.status_code",
-		"rpc.grpc.status_code", "error.type" };
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+	for (size_t i = 0; i < N_CODES; i++)
 		if (differs(json_object_get(s->attributes, codes[i]),
 			    json_object_get(cause->attributes, codes[i])))
 			return true;
 	const char *a = s->status_message, *b = cause->status_message;
 	return a && b && *a && *b && strcmp(a, b) != 0;
+}
+
+static bool says_nothing(const struct lsp_span *s)
+{
+	for (size_t i = 0; i < N_CODES; i++)
+		if (json_object_get(s->attributes, codes[i]))
+			return false;
+	return !s->status_message || !*s->status_message;
 }
 
 /* Of two errors below one span: of two at once the first to fail takes the other along; of two in
@@ -83,6 +93,8 @@ static bool changed_words(const struct lsp_tree *t, const size_t *cause, size_t 
 {
 	const struct lsp_span *spans = t->trace->spans;
 	size_t looked = 0;
+	if (says_nothing(&spans[i]))
+		return false;
 	for (size_t c = cause[i]; c != LSP_TREE_NONE && looked < SILENT_MAX; c = cause[c]) {
 		looked++;
 		if (is_remapped(&spans[i], &spans[c]))

@@ -16,8 +16,8 @@ struct lsp_skew_host {
  * else the service. What proves a wrong clock: a child that begins before its parent, and a child
  * of a CLIENT that ends after it, though it is no longer and the CLIENT did not fail. A CONSUMER,
  * or what is below a PRODUCER, proves nothing. A time in whole milliseconds may be one millisecond
- * off. Of what the calls allow the middle is taken; when the right time is allowed, nothing is
- * shifted.
+ * off, and so may services that name no host. Of what the calls allow the middle is taken; when
+ * the right time is allowed, nothing is shifted.
  *
  * *ret_hosts: a malloc'ed array of *ret_n. host_of[i]: the host of each span, by its place there.
  * Returns 0 or -ENOMEM. */

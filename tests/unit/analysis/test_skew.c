@@ -248,3 +248,25 @@ Test(skew, stands_any_hosts_and_times, .timeout = 20)
 		lsp_trace_free(t);
 	}
 }
+
+Test(skew, services_that_name_no_host_may_share_one)
+{
+	static const struct {
+		int64_t start;
+		bool shifted;
+	} cases_[] = { { -300, false }, { -900, false }, { -5000, true } };
+	for (size_t k = 0; k < sizeof(cases_) / sizeof(cases_[0]); k++) {
+		const struct row rows[ROWS_MAX] = { { 1, 0, CLI, OK, "", 0, 9000 },
+			{ 2, 1, SRV, OK, "", cases_[k].start, cases_[k].start + 1000 } };
+		struct lsp_trace *t = make(rows);
+		for (size_t i = 0; i < 2; i++) {
+			struct lsp_span *s = &t->spans[i];
+			free(s->service);
+			s->service = strdup(s->span_id[7] == 1 ? "shop" : "bank");
+		}
+		cr_assert_eq(lsp_skew_correct(t), 0);
+		cr_expect_eq((t->spans[0].skew_ns | t->spans[1].skew_ns) != 0, cases_[k].shifted,
+			"case %zu", k);
+		lsp_trace_free(t);
+	}
+}
