@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define SAMPLE_MAX 1001
+
 struct finding {
 	struct lsp_calls *calls;
 	const size_t *retry_of;
@@ -22,11 +24,21 @@ static int by_size(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-static size_t count_alike(uint64_t *durations, size_t n)
+/* Of many the median of a sample, evenly spread. */
+static uint64_t median_of(const uint64_t *durations, size_t n)
 {
+	uint64_t sample[SAMPLE_MAX];
+	size_t step = n / SAMPLE_MAX + 1, taken = 0;
+	for (size_t k = 0; k < n; k += step)
+		sample[taken++] = durations[k];
+	qsort(sample, taken, sizeof(*sample), by_size);
+	return sample[taken / 2];
+}
+
+static size_t count_alike(const uint64_t *durations, size_t n)
+{
+	uint64_t median = median_of(durations, n);
 	size_t alike = 0;
-	qsort(durations, n, sizeof(*durations), by_size);
-	uint64_t median = durations[n / 2];
 	for (size_t k = 0; k < n; k++)
 		alike += durations[k] >= median / 2 && durations[k] / 2 <= median;
 	return alike;

@@ -163,7 +163,7 @@ static int add_call(struct clocks *c, size_t parent, size_t child)
 	struct bounds b, *of_pair;
 	if (from == to || !bounds_of(&spans[parent], &spans[child], &b))
 		return 0;
-	/* Two services may well be on one host that nobody named: one clock, read at odd moments. */
+	/* Two services may well be on one host that nobody named, and so by one clock. */
 	if (is_guessed(&c->hosts[from]) || is_guessed(&c->hosts[to]))
 		b.slack = MILLISECOND;
 	int rc = find_pair(c, from, to, &of_pair);
