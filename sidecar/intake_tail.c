@@ -1,6 +1,7 @@
 #include "intake_tail.h"
 #include "pending.h"
 #include "tail_files.h"
+#include "write_wait.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -21,33 +22,8 @@ struct lsp_tail_intake {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	/* Under the lock. */
-	bool stopping, written;
-	int result;
+	bool stopping;
 };
-
-static void on_written(void *arg, int result)
-{
-	struct lsp_tail_intake *t = arg;
-	pthread_mutex_lock(&t->lock);
-	t->written = true;
-	t->result = result;
-	pthread_cond_signal(&t->wake);
-	pthread_mutex_unlock(&t->lock);
-}
-
-static int write_and_wait(struct lsp_tail_intake *t, struct lsp_batch *b)
-{
-	t->written = false; /* nobody else looks before the submission */
-	int rc = lsp_writer_submit(t->config.writer, b, on_written, t);
-	if (rc)
-		return rc;
-	pthread_mutex_lock(&t->lock);
-	while (!t->written)
-		pthread_cond_wait(&t->wake, &t->lock);
-	rc = t->result;
-	pthread_mutex_unlock(&t->lock);
-	return rc;
-}
 
 static uint64_t now_ns(void)
 {
@@ -70,7 +46,7 @@ static bool read_once(struct lsp_tail_intake *t, unsigned *ret_pause_ms)
 	lsp_twice_drop(t->config.twice, &b);
 	if (b.n_logs) {
 		(void)lsp_pending_begin(&t->pending, &b, t->files.clock_ns);
-		rc = write_and_wait(t, &b);
+		rc = lsp_write_wait(t->config.writer, &b);
 	}
 	lsp_tail_files_done(&t->files, rc == 0);
 	if (rc)

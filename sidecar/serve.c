@@ -230,6 +230,28 @@ static int open_tail(struct running *r, const struct lsp_serve_config *c)
 		  : 0;
 }
 
+static int open_journal(struct running *r, const struct lsp_serve_config *c)
+{
+	struct lsp_journal_config config = { .path = c->journal_path,
+		.data_dir = c->data_dir,
+		.retention_ns = c->retention_ns,
+		.store = r->serve.store,
+		.writer = r->serve.writer,
+		.twice = r->serve.twice,
+		.counters = &r->serve.counters };
+	if (!c->has_journal)
+		return 0;
+	int rc = lsp_journal_intake_new(&r->serve.journal, &config);
+	if (rc == -ENOPKG)
+		return lsp_serve_fail("--journal: needs libsystemd (libsystemd.so.0), which is not "
+				      "on this machine; install libsystemd0");
+	if (rc)
+		return lsp_serve_fail("--%s: cannot read %s: %s",
+			c->journal_path ? "journal-path" : "journal",
+			c->journal_path ? c->journal_path : "the journal", strerror(-rc));
+	return 0;
+}
+
 static void say_ready(const struct lsp_serve_config *c)
 {
 	char text[LSP_ADDRESS_CHARS];
@@ -280,6 +302,7 @@ static void end_all(struct running *r)
 	lsp_http_pool_free(r->pool);
 	lsp_syslog_intake_free(r->serve.syslog);
 	lsp_tail_intake_free(r->serve.tail);
+	lsp_journal_intake_free(r->serve.journal);
 	lsp_ring_intake_free(r->serve.ring);
 	lsp_writer_free(r->serve.writer);
 	if (r->serve.store)
@@ -332,6 +355,7 @@ int lsp_cmd_serve(int argc, char **argv)
 	status = status ? status : open_addresses(r, &config);
 	status = status ? status : open_syslog(r, &config);
 	status = status ? status : open_tail(r, &config);
+	status = status ? status : open_journal(r, &config);
 	if (status == 0) {
 		say_ready(&config);
 		lsp_notify("READY=1");

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "grpc.h"
 #include "http.h"
+#include "intake_journal.h"
 #include "intake_ring.h"
 #include "intake_syslog.h"
 #include "intake_tail.h"
@@ -25,6 +26,8 @@ struct lsp_serve_config {
 	const char *syslog_socket; /* NULL: none */
 	const char *tails[LSP_TAIL_GLOBS_MAX];
 	size_t n_tails;
+	bool has_journal;
+	const char *journal_path; /* NULL: this machine's */
 	const char *token_file, *tls_cert, *tls_key; /* NULL: not said */
 };
 
@@ -36,6 +39,7 @@ struct lsp_serve {
 	struct lsp_ring_intake *ring;
 	struct lsp_syslog_intake *syslog;
 	struct lsp_tail_intake *tail;
+	struct lsp_journal_intake *journal;
 	struct lsp_twice *twice;
 	struct lsp_tls *tls; /* NULL: none */
 	struct lsp_tokens *tokens; /* NULL: none are wanted */

@@ -36,6 +36,8 @@ enum {
 	OPT_SYSLOG,
 	OPT_SYSLOG_SOCKET,
 	OPT_TAIL,
+	OPT_JOURNAL,
+	OPT_JOURNAL_PATH,
 	OPT_TOKEN_FILE,
 	OPT_TLS_CERT,
 	OPT_TLS_KEY,
@@ -71,6 +73,9 @@ static const struct lsp_option table[] = {
 		"syslog as programs of this machine send it, a datagram socket (off)" },
 	[OPT_TAIL] = { "--tail", 0, "GLOB",
 		"follow these log files, over rotations and restarts (repeat; off)" },
+	[OPT_JOURNAL] = { "--journal", 0, NULL, "follow systemd's journal of this machine (off)" },
+	[OPT_JOURNAL_PATH] = { "--journal-path", 0, "PATH",
+		"follow the journal in this folder or file instead (off)" },
 	[OPT_TOKEN_FILE] = { "--token-file", 0, "FILE",
 		"tokens, one on a line, of which each request must show one (Authorization: Bearer "
 		"TOKEN, or Basic with it as password); not /healthz" },
@@ -219,6 +224,13 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 		return *value ? 0 : bad_value(opt, value, "a path");
 	case OPT_TAIL:
 		return add_tail(c, value);
+	case OPT_JOURNAL:
+		c->has_journal = true;
+		return 0;
+	case OPT_JOURNAL_PATH:
+		c->has_journal = true;
+		c->journal_path = value;
+		return *value ? 0 : bad_value(opt, value, "a path");
 	case OPT_TOKEN_FILE:
 		return set_file(&c->token_file, opt, value);
 	case OPT_TLS_CERT:

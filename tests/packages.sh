@@ -63,6 +63,7 @@ sqlite3                 cmd:sqlite3
 strace                  cmd:strace
 syslog-ng-core          syslogd:syslog-ng
 syslog-ng-dev           syslogd:syslog-ng-dev
+systemd-journal-remote  -
 util-linux              cmd:setsid
 wget                    cmd:wget
 xz-utils                cmd:xz

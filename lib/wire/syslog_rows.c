@@ -2,7 +2,7 @@
 #include "log_text.h"
 #include "otlp_encode.h"
 #include "otlp_value.h"
-#include "syslog.h"
+#include "syslog_rows.h"
 #include "syslog_time.h"
 
 #include <errno.h>
@@ -10,8 +10,10 @@
 #define ATTRS_BYTES_MAX   (256u * 1024)
 #define MESSAGE_BYTES_MAX (1024u * 1024)
 #define ORIGINS_LOOKED_AT 64
-#define LOG_ATTR          6
+#define LOG_ATTR          LSP_ROWS_LOG_ATTR
 #define RESOURCE_ATTR     1
+
+const uint8_t lsp_rows_severities[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
 
 void lsp_syslog_scratch_init(struct lsp_syslog_scratch *s)
 {
@@ -85,7 +87,7 @@ static void remember_origin(struct lsp_syslog_scratch *s, struct lsp_slice servi
 }
 
 /* The origin with this service and host, made when it is not among the last ones. */
-static int origin_of(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice service,
+int lsp_rows_origin(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice service,
 	struct lsp_slice host, uint32_t *ret)
 {
 	struct lsp_origin made = { .scope = { "", 0 } }, *added;
@@ -117,7 +119,7 @@ static int origin_of(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct l
 	return 0;
 }
 
-static uint32_t number(struct lsp_slice s)
+uint32_t lsp_rows_number(struct lsp_slice s)
 {
 	uint64_t n = 0;
 
@@ -129,11 +131,11 @@ static uint32_t number(struct lsp_slice s)
 	return n <= UINT32_MAX ? (uint32_t)n : 0;
 }
 
-static void take_ids(struct lsp_log_row *row, struct lsp_slice sdata, struct lsp_slice text)
+void lsp_rows_ids(struct lsp_log_row *row, struct lsp_slice first, struct lsp_slice text)
 {
 	struct lsp_found found;
 
-	if ((sdata.len == 0 || lsp_log_text_find(sdata, &found)) && lsp_log_text_find(text, &found))
+	if ((first.len == 0 || lsp_log_text_find(first, &found)) && lsp_log_text_find(text, &found))
 		return;
 	memcpy(row->trace_id, found.context.trace_id, sizeof(row->trace_id));
 	memcpy(row->span_id, found.context.span_id, sizeof(row->span_id));
@@ -141,7 +143,7 @@ static void take_ids(struct lsp_log_row *row, struct lsp_slice sdata, struct lsp
 }
 
 /* Body, encoding and attributes (in s->attrs) of a row whose other fields are set. */
-static int add_row(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_log_row *row,
+int lsp_rows_add(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_log_row *row,
 	struct lsp_slice text)
 {
 	struct lsp_log_row *added;
@@ -159,7 +161,7 @@ static int add_row(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp
 	return 0;
 }
 
-static int add_text_attr(struct lsp_syslog_scratch *s, struct lsp_slice key, struct lsp_slice value)
+int lsp_rows_text_attr(struct lsp_syslog_scratch *s, struct lsp_slice key, struct lsp_slice value)
 {
 	return value.len ? lsp_pb_attr_string(&s->attrs, LOG_ATTR, key, mended(s, value)) : 0;
 }
@@ -167,7 +169,6 @@ static int add_text_attr(struct lsp_syslog_scratch *s, struct lsp_slice key, str
 int lsp_syslog_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct lsp_slice line,
 	const struct lsp_syslog_clock *clock, uint32_t pid)
 {
-	static const uint8_t severities[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
 	struct lsp_log_row row = { .intake = LSP_INTAKE_SYSLOG };
 	struct lsp_syslog m;
 	int rc;
@@ -178,18 +179,19 @@ int lsp_syslog_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct ls
 	if (m.time_ns == 0 ||
 		(m.time_ns % 1000000000u == 0 && clock->now_ns - m.time_ns < 2000000000u))
 		row.time_ns = clock->now_ns;
-	row.severity =
-		m.has_priority ? severities[m.level] : (uint8_t)lsp_log_text_severity(m.text);
-	row.pid = pid ? pid : number(m.procid);
-	take_ids(&row, m.sdata, m.text);
-	rc = origin_of(b, s, m.app.len ? m.app : LSP_SLICE("unknown_service"), m.host, &row.origin);
+	row.severity = m.has_priority ? lsp_rows_severities[m.level]
+				      : (uint8_t)lsp_log_text_severity(m.text);
+	row.pid = pid ? pid : lsp_rows_number(m.procid);
+	lsp_rows_ids(&row, m.sdata, m.text);
+	rc = lsp_rows_origin(
+		b, s, m.app.len ? m.app : LSP_SLICE("unknown_service"), m.host, &row.origin);
 	lsp_buf_clear(&s->attrs);
 	if (rc == 0 && m.has_priority)
 		rc = lsp_pb_attr_int(
 			&s->attrs, LOG_ATTR, LSP_SLICE("syslog.facility.code"), m.facility);
-	rc = rc ? rc : add_text_attr(s, LSP_SLICE("syslog.msg.id"), m.msgid);
-	rc = rc ? rc : add_text_attr(s, LSP_SLICE("syslog.structured_data"), m.sdata);
-	return rc ? -ENOMEM : add_row(b, s, &row, m.text);
+	rc = rc ? rc : lsp_rows_text_attr(s, LSP_SLICE("syslog.msg.id"), m.msgid);
+	rc = rc ? rc : lsp_rows_text_attr(s, LSP_SLICE("syslog.structured_data"), m.sdata);
+	return rc ? -ENOMEM : lsp_rows_add(b, s, &row, m.text);
 }
 
 /* "time":"…", time=…, ts, timestamp, @timestamp; else a time that the line begins with. */
@@ -225,13 +227,14 @@ int lsp_file_line_take(struct lsp_batch *b, struct lsp_syslog_scratch *s, struct
 		line.len--;
 	row.time_ns = time_of(line, clock);
 	row.severity = (uint8_t)lsp_log_text_severity(line);
-	take_ids(&row, (struct lsp_slice){ "", 0 }, line);
-	rc = origin_of(b, s, place->service.len ? place->service : LSP_SLICE("unknown_service"),
+	lsp_rows_ids(&row, (struct lsp_slice){ "", 0 }, line);
+	rc = lsp_rows_origin(b, s,
+		place->service.len ? place->service : LSP_SLICE("unknown_service"),
 		(struct lsp_slice){ "", 0 }, &row.origin);
 	lsp_buf_clear(&s->attrs);
-	rc = rc ? rc : add_text_attr(s, LSP_SLICE("log.file.path"), place->path);
+	rc = rc ? rc : lsp_rows_text_attr(s, LSP_SLICE("log.file.path"), place->path);
 	rc = rc ? rc
 		: lsp_pb_attr_int(&s->attrs, LOG_ATTR, LSP_SLICE(LSP_FILE_OFFSET_ATTR),
 			  (int64_t)place->offset);
-	return rc ? -ENOMEM : add_row(b, s, &row, line);
+	return rc ? -ENOMEM : lsp_rows_add(b, s, &row, line);
 }

@@ -3,7 +3,9 @@
 # program sends with and however little the kernel takes; nothing where nothing may be changed.
 . "$(dirname "$0")/lib.sh"
 
-readonly HERE=$ROOT/tests/e2e/propagate REQUESTS=${REQUESTS:-150}
+# At full size, about 10,000 requests: TIMES=25 REQUESTS=600.
+readonly HERE=$ROOT/tests/e2e/propagate TIMES=${TIMES:-1} REQUESTS=${REQUESTS:-150}
+readonly SHORT_REQUESTS=$((REQUESTS * 2 / 15)) SHORT_ALL=$((REQUESTS * 2 / 15 * 6))
 readonly TRACE=0af7651916cd43dd8448eb211c80319c SPAN=b7ad6b7169203331
 cd "$WORK"
 gcc -O1 -w -o client "$HERE/client.c"
@@ -40,20 +42,20 @@ with loopback curl -s --data-binary @body "$URL/post" >out
 one_header 'curl, 200 kB' 1 out
 check 'curl, 200 kB: the body is intact' grep -q " $SUM " out
 with loopback "$PYTHON" -c "import urllib.request as u
-for n in range(50):
+for n in range($((50 * TIMES))):
     print(u.urlopen('$URL/python', data=open('body', 'rb').read()).read().decode(), end='')" >out
-one_header 'python' 50 out
-equal 'python: the bodies are intact' 50 "$(grep -c " $SUM " out)"
+one_header 'python' $((50 * TIMES)) out
+equal 'python: the bodies are intact' $((50 * TIMES)) "$(grep -c " $SUM " out)"
 with loopback perl -MHTTP::Tiny -e "my \$h = HTTP::Tiny->new;
-	print \$h->get('$URL/perl')->{content} for 1 .. 50" >out
-one_header 'perl' 50 out
+	print \$h->get('$URL/perl')->{content} for 1 .. $((50 * TIMES))" >out
+one_header 'perl' $((50 * TIMES)) out
 if command -v node >/dev/null; then
 	with loopback node -e "const http = require('http');
 	const agent = new http.Agent({keepAlive: true});
 	const next = n => n && http.get('$URL/node', {agent}, r => {
 		r.pipe(process.stdout, {end: false}); r.on('end', () => next(n - 1)) });
-	next(50)" >out
-	one_header 'node' 50 out
+	next($((50 * TIMES)))" >out
+	one_header 'node' $((50 * TIMES)) out
 fi
 
 step 'inside of TLS'
@@ -73,15 +75,15 @@ with loopback wget -q --no-check-certificate -O- "$TLS_URL/a" "$TLS_URL/b" >out
 one_header 'wget, by GnuTLS' 2 out
 with loopback "$PYTHON" -c "import ssl, urllib.request as u
 context = ssl._create_unverified_context()
-for n in range(20):
+for n in range($((20 * TIMES))):
     body = open('body', 'rb').read()
     print(u.urlopen('$TLS_URL/python', data=body, context=context).read().decode(), end='')" >out
-one_header 'python' 20 out
-equal 'python: the bodies are intact' 20 "$(grep -c " $SUM " out)"
+one_header 'python' $((20 * TIMES)) out
+equal 'python: the bodies are intact' $((20 * TIMES)) "$(grep -c " $SUM " out)"
 with loopback php -r "\$tls = ['ssl' => ['verify_peer' => false, 'verify_peer_name' => false]];
-	for (\$n = 0; \$n < 5; \$n++)
+	for (\$n = 0; \$n < $((5 * TIMES)); \$n++)
 		echo file_get_contents('$TLS_URL/php', false, stream_context_create(\$tls));" >out
-one_header 'php' 5 out
+one_header 'php' $((5 * TIMES)) out
 with '' curl -sk -H "traceparent: 00-$TRACE-$SPAN-01" "$TLS_URL/line" >out
 check "the server's line has the request's id" wait_for 5 \
 	grep -q "GET /line .* trace_id=$TRACE" tls-echo.err
@@ -95,10 +97,12 @@ SUM_B=$(head -c 3000 /dev/zero | tr '\0' b | sha1sum | cut -d' ' -f1)
 equal 'all ways: the bodies are intact' "$REQUESTS" "$(grep -c " $SUM_B " out)"
 for bytes in 1 7 20 60 100; do
 	# shellcheck disable=SC2086
-	LD_PRELOAD=$PWD/short.so SHORT=$bytes with loopback ./client "$PORT" 20 $ways >out
-	one_header "$bytes bytes at a time" 120 out
-	equal "$bytes bytes at a time: the bodies are intact" 20 "$(grep -c " $SUM_B " out)"
-	equal "$bytes bytes at a time: the request lines are intact" 120 \
+	LD_PRELOAD=$PWD/short.so SHORT=$bytes with loopback \
+		./client "$PORT" "$SHORT_REQUESTS" $ways >out
+	one_header "$bytes bytes at a time" "$SHORT_ALL" out
+	equal "$bytes bytes at a time: the bodies are intact" "$SHORT_REQUESTS" \
+		"$(grep -c " $SUM_B " out)"
+	equal "$bytes bytes at a time: the request lines are intact" "$SHORT_ALL" \
 		"$(grep -Ec ' (GET|POST) /[a-z]+/[0-9]+\?x=1 HTTP/1.1$' out)"
 done
 
