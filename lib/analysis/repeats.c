@@ -24,12 +24,13 @@ static int by_size(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-/* Of many the median of a sample, evenly spread. */
+/* Of many the median of a sample, evenly spread; n is not 0. */
 static uint64_t median_of(const uint64_t *durations, size_t n)
 {
 	uint64_t sample[SAMPLE_MAX];
-	size_t step = n / SAMPLE_MAX + 1, taken = 0;
-	for (size_t k = 0; k < n; k += step)
+	size_t step = n / SAMPLE_MAX + 1, taken = 1;
+	sample[0] = durations[0];
+	for (size_t k = step; k < n; k += step)
 		sample[taken++] = durations[k];
 	qsort(sample, taken, sizeof(*sample), by_size);
 	return sample[taken / 2];
