@@ -194,7 +194,8 @@ fuzz: deps-check $(FUZZ) ## run each fuzz target for a bounded time (FUZZ_SECOND
 check-kill: all ## kill -9 of serve at 200 random moments under load (KILLS=200)
 	KILLS=$(or $(KILLS),200) MAX_DISK=4G tests/e2e/kill.sh
 
-.PHONY: check check-asan check-clickhouse check-kill demo bench bench-accuracy bench-rca lint
+.PHONY: check check-asan check-hosts check-clickhouse check-kill
+.PHONY: demo bench bench-accuracy bench-rca lint
 .PHONY: deps-run deps-check
 deps-run: ; @tests/packages.sh run
 deps-check: ; @tests/packages.sh check
@@ -202,6 +203,11 @@ deps-check: ; @tests/packages.sh check
 check: ## install what tests need, build, run every test; ends with "N passed, N failed"
 	@tests/packages.sh check
 	+@tests/check.sh
+
+check-hosts: ## other programs' test suites without and with the shim (SUITES="shell java")
+	@tests/packages.sh hosts
+	+@$(MAKE) -s all
+	@tests/transparency/run.sh $(SUITES)
 
 check-clickhouse: ## the ClickHouse store on real engines; ends as check does
 	@tests/packages.sh clickhouse

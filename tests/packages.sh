@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a task needs: tests/packages.sh build|run|check|clickhouse
+# Installs the Debian packages that a task needs: tests/packages.sh build|run|check|hosts|clickhouse
 #
 # Prints nothing and takes a moment when nothing is missing. No installed package may start or
 # enable a service: this machine is somebody's.
@@ -68,6 +68,12 @@ util-linux              cmd:setsid
 wget                    cmd:wget
 xz-utils                cmd:xz
 zstd                    cmd:zstd'
+
+# The test suites of other programs (tests/transparency).
+readonly HOSTS="$CHECK"'
+dash                    cmd:dash
+libpython3.11-testsuite -
+tcl                     cmd:tclsh'
 
 # What Debian's clickhouse-server needs; it is unpacked, not installed (tests/clickhouse/lib.sh).
 readonly CLICKHOUSE="$CHECK"'
@@ -200,8 +206,9 @@ main() {
 	build) table=$BUILD ;;
 	run) table=$RUN ;;
 	check) table=$CHECK ;;
+	hosts) table=$HOSTS ;;
 	clickhouse) table=$CLICKHOUSE ;;
-	*) die 'usage: tests/packages.sh build|run|check|clickhouse' ;;
+	*) die 'usage: tests/packages.sh build|run|check|hosts|clickhouse' ;;
 	esac
 	mapfile -t missing < <(missing_packages <<<"$table")
 	[ ${#missing[@]} != 0 ] || exit 0
