@@ -113,6 +113,14 @@ bool lsp_published_read(struct lsp_context *ret)
 	return false;
 }
 
+bool lsp_published_is_only(enum lsp_published_id id)
+{
+	for (int i = 0; i < LSP_PUBLISHED_N; i++)
+		if (i != (int)id && atomic_load_explicit(&places[i].how, memory_order_relaxed))
+			return false;
+	return true;
+}
+
 bool lsp_published_is_static(enum lsp_published_id id, intptr_t *ret_offset)
 {
 	if (places[id].how != STATIC)

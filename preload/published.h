@@ -38,6 +38,9 @@ void lsp_published_drop_loaded(void);
 /* The first context that is published on this thread. Any thread; async-signal-safe. */
 bool lsp_published_read(struct lsp_context *ret);
 
+/* True when no variable but this one is known. */
+bool lsp_published_is_only(enum lsp_published_id id);
+
 /* A variable at one distance from the thread pointer: true with the distance. */
 bool lsp_published_is_static(enum lsp_published_id id, intptr_t *ret_offset);
 

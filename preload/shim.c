@@ -124,6 +124,12 @@ static bool may_read_published(void)
 	       lsp_shim.settings.context == LSP_CONTEXT_PUBLISHED;
 }
 
+static void note_more(bool found)
+{
+	lsp_shim.publishes_more =
+		found && !(lsp_shim.published && lsp_published_is_only(LSP_PUBLISHED_OTEL));
+}
+
 /* A tracer that is in the process from its start: the executable's, or a needed library's. The
  * usual case has a way of its own: one load from the thread pointer. */
 static void find_published(void)
@@ -132,6 +138,7 @@ static void find_published(void)
 		return;
 	lsp_shim.publishes = true;
 	lsp_shim.published = lsp_published_is_static(LSP_PUBLISHED_OTEL, &lsp_shim.slot_offset);
+	note_more(true);
 }
 
 /* With a tracer in the process it is the tracer who makes spans, and knows which thread serves
@@ -143,6 +150,7 @@ void lsp_shim_after_load(void)
 	if (lsp_shim.state != LSP_STATE_ON || !may_read_published())
 		return;
 	bool found = lsp_published_find();
+	note_more(found);
 	if (!found || before) {
 		lsp_shim.publishes = found;
 		return;

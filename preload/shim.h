@@ -21,13 +21,19 @@ enum lsp_state {
 struct lsp_shim {
 	uint8_t state;        /* enum lsp_state */
 	bool asked;           /* LINESPAN=1: set for programs of the deny list, too */
-	bool published;       /* a tracer's record was found at the start: slot_offset counts */
 	bool publishes;       /* any variable of published.h is known */
-	bool tracer_late;     /* … since a library was loaded: nothing else is looked at */
+	bool tracer_late;     /* a tracer came with a library: nothing else is looked at */
 	bool tracking;        /* connections are followed (lsp_conn_*) */
-	bool finding;         /* … and lines are matched to requests by what they say */
 	bool spans;           /* spans are made */
-	bool has_env;         /* env_context counts */
+	union {
+		struct {
+			bool published; /* a tracer's record, from the start: slot_offset counts */
+			bool publishes_more; /* a variable besides that one is known */
+			bool finding; /* lines are matched to requests by what they say */
+			bool has_env; /* env_context counts */
+		};
+		uint32_t sources; /* 0: only a thread's request can be a context */
+	};
 	uint32_t traits;      /* enum lsp_trait: what is known of this program */
 	_Atomic bool process_span_sent;
 	uint32_t pid;         /* of the process that this memory belongs to */
@@ -42,6 +48,11 @@ struct lsp_shim {
 	char program[64];
 };
 extern struct lsp_shim lsp_shim;
+
+#define LSP_SOURCES_PUBLISHED 1u /* lsp_shim.sources when only `published` is set */
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "lsp_shim.sources is read as a little-endian number"
+#endif
 
 /* One request of one connection; seq 0: none. */
 struct lsp_request_ref {
@@ -119,39 +130,22 @@ static inline bool lsp_busy_nested(void)
  * `doubt` is set when the line itself must confirm it (lsp_content_judge). conn_proof.c. */
 bool lsp_serving_ask(struct lsp_context *ret);
 
+/* lsp_current(), where there may be one. shim_current.c. */
+bool lsp_current_if_any(struct lsp_context *ret);
+
 /* The context that is active on this thread now, in the order of DESIGN.md. Returns false (ret
  * untouched) when there is none, when the shim is off or already at work on this thread: then a
- * hook passes its call through. A few loads. Async-signal-safe. */
+ * hook passes its call through. Two loads when nothing is active. Async-signal-safe. */
 static inline bool lsp_current(struct lsp_context *ret)
 {
-	const struct lsp_thread *t = &lsp_thread;
-
-	if (__builtin_expect(lsp_shim.state != LSP_STATE_ON, 0))
+	if (__builtin_expect(!(lsp_shim.sources | lsp_thread.has_serving), 1))
 		return false;
-	if (lsp_shim.published) {
-		const void *const *slot = (const void *const *)((char *)__builtin_thread_pointer() +
-								lsp_shim.slot_offset);
-		if (*slot && lsp_thread_context_read(slot, ret))
-			return !lsp_busy_nested();
-	}
-	if (__builtin_expect(lsp_shim.publishes, 0) && lsp_published_read(ret))
-		return !lsp_busy_nested();
-	if (__builtin_expect(lsp_shim.tracer_late, 0)) {
-		/* A thread's request is not followed any more. */
-	} else if (t->has_serving == LSP_SERVING_SURE) {
-		*ret = t->serving;
-		return !lsp_busy_nested();
-	} else if (__builtin_expect(t->has_serving || lsp_shim.finding, 0) &&
-		   lsp_serving_ask(ret)) {
-		return !lsp_busy_nested();
-	}
-	if (lsp_shim.has_env) {
-		*ret = lsp_shim.env_context;
-		return !lsp_busy_nested();
-	}
-	return false;
+	/* The usual tracer's record alone, and it is empty. */
+	if (lsp_shim.sources == LSP_SOURCES_PUBLISHED && !lsp_thread.has_serving &&
+		!*(const void *const *)((char *)__builtin_thread_pointer() + lsp_shim.slot_offset))
+		return false;
+	return lsp_current_if_any(ret);
 }
-
 /* The time of a line: exact when it is going to be recorded, else only good enough to know how old
  * a look at a descriptor is. */
 static inline uint64_t lsp_shim_now_ns(void)
