@@ -50,6 +50,7 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 	pthread_mutex_init(&s->lock, NULL);
 	if (!s->read_only) {
 		rc = lsp_click_queue_open(&s->queue, config->data_dir, config->max_disk_bytes, why);
+		s->queue.sync_full = config->sync_full;
 		if (rc) {
 			s->read_only = true; /* there is no queue to close */
 			release(&s->base);

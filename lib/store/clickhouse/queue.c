@@ -161,11 +161,29 @@ static int write_all(int fd, const char *at, size_t n, uint64_t offset)
 	return 0;
 }
 
+/* What no later sync would reach goes to the disk first. */
 static void close_open(struct lsp_click_queue *q)
 {
+	if (q->fd >= 0 && q->unsynced)
+		(void)fdatasync(q->fd);
 	if (q->fd >= 0)
 		close(q->fd);
 	q->fd = -1;
+}
+
+/* With --sync full: the file, and its name when it is new. */
+static int sync_now(struct lsp_click_queue *q)
+{
+	int dir, rc = fdatasync(q->fd) ? -errno : 0;
+
+	if (rc || q->open_bytes > 0)
+		return rc;
+	dir = open(q->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	rc = fsync(dir) ? -errno : 0;
+	close(dir);
+	return rc;
 }
 
 /* Under the lock. */
@@ -188,6 +206,8 @@ static int append(struct lsp_click_queue *q, uint64_t first_row)
 		q->opened_ns = clock_ns(CLOCK_MONOTONIC);
 	}
 	rc = write_all(q->fd, q->scratch.at, q->scratch.len, q->open_bytes);
+	if (rc == 0 && q->sync_full)
+		rc = sync_now(q);
 	if (rc) {
 		/* What follows must not stand behind half a record. */
 		if (ftruncate(q->fd, (off_t)q->open_bytes))
@@ -196,7 +216,7 @@ static int append(struct lsp_click_queue *q, uint64_t first_row)
 	}
 	q->open_bytes += q->scratch.len;
 	q->bytes += q->scratch.len;
-	q->unsynced = true;
+	q->unsynced = !q->sync_full;
 	return 0;
 }
 

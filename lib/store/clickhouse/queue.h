@@ -30,6 +30,7 @@ struct lsp_click_queue {
 	int fd; /* of the open segment, -1: none */
 	uint64_t open_name, open_bytes, opened_ns;
 	bool unsynced;
+	bool sync_full; /* set after open: each batch is on the disk itself when put returns */
 	uint64_t bytes, rows; /* of all segments; rows of this process's only */
 	uint64_t set_aside;
 	char set_aside_name[128];
@@ -41,7 +42,8 @@ int lsp_click_queue_open(
 	struct lsp_click_queue *q, const char *data_dir, uint64_t max_bytes, char why[512]);
 void lsp_click_queue_close(struct lsp_click_queue *q);
 
-/* All of the batch or nothing; survives the death of the process when it returns 0. -EAGAIN: the
+/* All of the batch or nothing; survives the death of the process when it returns 0 (and a power cut
+ * with sync_full). -EAGAIN: the
  * queue is full; -ENOSPC: the disk is; other -errno. From one thread at a time. */
 int lsp_click_queue_put(struct lsp_click_queue *q, const struct lsp_batch *b);
 /* Onto the disk itself; against a power cut. */
