@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #define OTHERS_MAX 1000
-#define LOOK_AT    10000 /* spans: milliseconds */
+#define LOOK_AT    10000  /* spans: milliseconds */
+#define LOOK_MORE  200000 /* … for an operation that is rare */
 
 struct others {
 	const struct lsp_span *root;
@@ -52,6 +53,11 @@ int lsp_baseline_find(
 	};
 	uint64_t duration_ns = root->end_ns > root->start_ns ? root->end_ns - root->start_ns : 0;
 	int rc = lsp_store_operation(store, &q, take, &o);
+	if (rc >= 0 && o.n < LSP_BASELINE_MIN) {
+		o.n = 0;
+		q.look_at = LOOK_MORE;
+		rc = lsp_store_operation(store, &q, take, &o);
+	}
 	if (rc < 0)
 		return rc;
 	*ret = lsp_baseline_judge(

@@ -109,5 +109,5 @@ function* big(n) {
 }
 
 if (process.argv[2])
-	for (const make of [shop, hostile, odd, () => big(10000)])
+	for (const make of [() => big(10000), shop, hostile, odd])
 		for (const l of make()) console.log(l);

@@ -16,7 +16,7 @@ struct lsp_hot_rows_block {
 static int read_ids(struct lsp_hot_rows *h, sqlite3_stmt *stmt)
 {
 	size_t cap = 1024;
-	int code;
+	int code = SQLITE_DONE;
 
 	h->ids = malloc(cap * sizeof(*h->ids));
 	while (h->ids && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
