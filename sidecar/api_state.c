@@ -109,6 +109,7 @@ static enum lsp_http_result get_metrics(struct lsp_http_request *r)
 	r->answer.type = "text/plain; version=0.0.4; charset=utf-8";
 	int rc = add_counters(&r->answer.body, s);
 	rc = rc ? rc : add_gauges(&r->answer.body, s);
+	rc = rc ? rc : lsp_metrics_forward(&r->answer.body, s->forward);
 	if (rc)
 		lsp_api_fail(r, rc);
 	return LSP_HTTP_ANSWERED;

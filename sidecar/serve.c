@@ -17,6 +17,7 @@
 #define QUEUE_BYTES_MAX (64u * 1024 * 1024)
 #define QUERY_THREADS   3
 #define UPLOAD_WAIT_MS  5000 /* at the end, for requests that are still being sent */
+#define FORWARD_WAIT_MS 3000 /* then, for backends; what is left stays in its queue */
 #define DATA_MODE       0700
 
 struct running {
@@ -93,6 +94,32 @@ static void reread_security(struct lsp_serve *s)
 		(void)lsp_serve_fail("--token-file: %s; the tokens of before stay", why);
 	if (s->tls && lsp_tls_reload(s->tls, why, sizeof(why)))
 		(void)lsp_serve_fail("%s; the certificate of before stays", why);
+}
+
+static int open_forward(struct running *r, const struct lsp_serve_config *c)
+{
+	char why[PATH_MAX + 256];
+	struct lsp_serve *s = &r->serve;
+	if (c->forward.n_urls == 0)
+		return 0;
+	if (lsp_forward_new(&s->forward, &c->forward, c->data_dir, why, sizeof(why)))
+		return lsp_serve_fail("--forward: %s", why);
+	lsp_writer_set_tee(s->writer,
+		&(struct lsp_writer_tee){ lsp_forward_begin, lsp_forward_end, s->forward });
+	return 0;
+}
+
+/* Known only now that ports were chosen. */
+static int judge_forward(const struct lsp_serve_config *c)
+{
+	for (size_t i = 0; i < c->forward.n_urls; i++) {
+		const char *url = c->forward.urls[i];
+		if ((c->has_otlp_http && lsp_forward_is_at(url, &c->otlp_http)) ||
+			(c->has_http && lsp_forward_is_at(url, &c->http)))
+			return lsp_serve_fail(
+				"--forward: %s: is this sidecar itself; name another backend", url);
+	}
+	return 0;
 }
 
 static int open_spool(struct running *r, const struct lsp_serve_config *c)
@@ -305,6 +332,7 @@ static void end_all(struct running *r)
 	lsp_journal_intake_free(r->serve.journal);
 	lsp_ring_intake_free(r->serve.ring);
 	lsp_writer_free(r->serve.writer);
+	lsp_forward_free(r->serve.forward, FORWARD_WAIT_MS);
 	if (r->serve.store)
 		lsp_store_free(r->serve.store);
 	lsp_twice_free(r->serve.twice);
@@ -351,8 +379,10 @@ int lsp_cmd_serve(int argc, char **argv)
 	block_signals(&signals);
 	status = open_security(r, &config);
 	status = status ? status : open_store(r, &config);
+	status = status ? status : open_forward(r, &config);
 	status = status ? status : open_spool(r, &config);
 	status = status ? status : open_addresses(r, &config);
+	status = status ? status : judge_forward(&config);
 	status = status ? status : open_syslog(r, &config);
 	status = status ? status : open_tail(r, &config);
 	status = status ? status : open_journal(r, &config);

@@ -3,6 +3,7 @@
 #define LSP_SIDECAR_SERVE_H
 
 #include "address.h"
+#include "forward.h"
 #include "grpc.h"
 #include "http.h"
 #include "intake_journal.h"
@@ -28,6 +29,7 @@ struct lsp_serve_config {
 	size_t n_tails;
 	bool has_journal;
 	const char *journal_path; /* NULL: this machine's */
+	struct lsp_forward_config forward;
 	const char *token_file, *tls_cert, *tls_key; /* NULL: not said */
 };
 
@@ -41,6 +43,7 @@ struct lsp_serve {
 	struct lsp_tail_intake *tail;
 	struct lsp_journal_intake *journal;
 	struct lsp_twice *twice;
+	struct lsp_forward *forward; /* NULL: nowhere */
 	struct lsp_tls *tls; /* NULL: none */
 	struct lsp_tokens *tokens; /* NULL: none are wanted */
 	size_t max_body_bytes;

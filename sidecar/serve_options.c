@@ -41,11 +41,11 @@ enum {
 	OPT_TOKEN_FILE,
 	OPT_TLS_CERT,
 	OPT_TLS_KEY,
-	FIRST_ABSENT
+	OPT_FORWARD,
+	OPT_FORWARD_HEADER,
+	OPT_FORWARD_CA_FILE,
+	OPT_FORWARD_MAX_DISK,
 };
-
-/* Of the interface, but not in this version: refused by name. */
-#define ABSENT_TABLE(X) X("--forward", "URL")
 
 static const struct lsp_option table[] = {
 	[OPT_DATA] = { "--data", 0, "DIR",
@@ -84,9 +84,20 @@ static const struct lsp_option table[] = {
 		"addresses but syslog" },
 	[OPT_TLS_KEY] = { "--tls-key", 0, "FILE",
 		"the certificate's key, PEM, without a password" },
-#define X(name, value) { name, 0, value, NULL },
-	ABSENT_TABLE(X)
-#undef X
+	[OPT_FORWARD] = { "--forward", 0, "URL",
+		"send all that is stored to this OTLP/HTTP backend, too (http://HOST:4318), from a "
+		"queue on disk (repeat; off)" },
+	[OPT_FORWARD_HEADER] = { "--forward-header", 0, "NAME=VALUE",
+		"header of what is sent to the --forward before it, or to all when it stands "
+		"before "
+		"them; secrets: LINESPAN_FORWARD_HEADERS, in the form of "
+		"OTEL_EXPORTER_OTLP_HEADERS "
+		"(repeat)" },
+	[OPT_FORWARD_CA_FILE] = { "--forward-ca-file", 0, "FILE",
+		"who may have signed the certificates of https backends, PEM (those the system "
+		"trusts)" },
+	[OPT_FORWARD_MAX_DISK] = { "--forward-max-disk", 0, "SIZE",
+		"how large each queue may be (1G); over it the oldest is dropped, and counted" },
 };
 
 static const struct lsp_options_spec spec = {
@@ -149,7 +160,8 @@ static int set_limit(
 		return bad_value(opt, value,
 			opt == OPT_RETENTION  ? "off or 1m at least"
 			: opt == OPT_MAX_DISK ? "off or 1M at least"
-					      : "between 1K and 1G");
+			: opt == OPT_MAX_BODY ? "between 1K and 1G"
+					      : "16M at least");
 	*ret = n;
 	return 0;
 }
@@ -168,9 +180,17 @@ static int set_file(const char **ret, int opt, const char *value)
 	return *value ? 0 : bad_value(opt, value, "a file");
 }
 
-static int absent(int opt)
+static int judge(int opt, const char *value, const char *wrong)
 {
-	lsp_options_fail(&spec, "%s: not in this version", table[opt].name);
+	return wrong ? bad_value(opt, value, wrong) : 0;
+}
+
+/* A header's value may be a secret: it is not repeated. */
+static int judge_header(const char *option, const char *wrong)
+{
+	if (!wrong)
+		return 0;
+	lsp_options_fail(&spec, "%s: not %s", option, wrong);
 	return LSP_OPTIONS_BAD;
 }
 
@@ -237,8 +257,17 @@ static int set_option(struct lsp_serve_config *c, int opt, const char *value)
 		return set_file(&c->tls_cert, opt, value);
 	case OPT_TLS_KEY:
 		return set_file(&c->tls_key, opt, value);
+	case OPT_FORWARD:
+		return judge(opt, value, lsp_forward_add_url(&c->forward, value));
+	case OPT_FORWARD_HEADER:
+		return judge_header("--forward-header", lsp_forward_add_header(&c->forward, value));
+	case OPT_FORWARD_CA_FILE:
+		return set_file(&c->forward.ca_file, opt, value);
+	case OPT_FORWARD_MAX_DISK:
+		return set_limit(&c->forward.max_disk_bytes, opt, value, false, LSP_QUEUE_BYTES_MIN,
+			UINT64_MAX);
 	default:
-		return opt < 0 ? opt : absent(opt);
+		return opt;
 	}
 }
 
@@ -319,6 +348,10 @@ static int read_all(struct lsp_serve_config *c, int argc, char **argv)
 		return LSP_OPTIONS_BAD;
 	}
 	int rc = judge_security(c);
+	const char *headers = getenv("LINESPAN_FORWARD_HEADERS");
+	if (rc == 0 && headers)
+		rc = judge_header(
+			"LINESPAN_FORWARD_HEADERS", lsp_forward_add_headers(&c->forward, headers));
 	if (rc)
 		return rc;
 	if (!c->data_dir[0] && lsp_serve_default_data_dir(c->data_dir, sizeof(c->data_dir))) {
@@ -334,6 +367,7 @@ int lsp_serve_options(struct lsp_serve_config *ret, int argc, char **argv, int *
 	*ret = (struct lsp_serve_config){ .retention_ns = DEFAULT_RETENTION,
 		.max_disk_bytes = DEFAULT_MAX_DISK,
 		.max_body_bytes = DEFAULT_MAX_BODY,
+		.forward.max_disk_bytes = LSP_FORWARD_MAX_DISK,
 		.dir = dir && *dir ? dir : NULL,
 		.has_otlp_http = true,
 		.has_otlp_grpc = true,

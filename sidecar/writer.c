@@ -20,6 +20,7 @@ struct lsp_writer {
 	struct lsp_store *store;
 	struct lsp_serve_counters *counters;
 	size_t max_bytes;
+	struct lsp_writer_tee tee;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -68,9 +69,18 @@ static int merge(struct lsp_batch *all, const struct job *jobs)
 	return 0;
 }
 
+static int store_and_tee(struct lsp_writer *w, const struct lsp_batch *b)
+{
+	int rc = w->tee.begin ? w->tee.begin(w->tee.arg, b) : 0;
+	rc = rc ? rc : lsp_store_write(w->store, b);
+	if (w->tee.end)
+		w->tee.end(w->tee.arg, rc == 0);
+	return rc;
+}
+
 static int write_batch(struct lsp_writer *w, const struct lsp_batch *b)
 {
-	int rc = b->n_spans || b->n_logs ? lsp_store_write(w->store, b) : 0;
+	int rc = b->n_spans || b->n_logs ? store_and_tee(w, b) : 0;
 	lsp_count(w->counters, rc ? LSP_SERVED_COMMIT_FAILURES : LSP_SERVED_COMMITS, 1);
 	if (rc == 0) {
 		lsp_count(w->counters, LSP_SERVED_STORED_SPANS, b->n_spans);
@@ -204,6 +214,11 @@ struct lsp_writer *lsp_writer_free(struct lsp_writer *w)
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 	return NULL;
+}
+
+void lsp_writer_set_tee(struct lsp_writer *w, const struct lsp_writer_tee *tee)
+{
+	w->tee = *tee;
 }
 
 int lsp_writer_submit(struct lsp_writer *w, struct lsp_batch *b, lsp_writer_done *done, void *arg)

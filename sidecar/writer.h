@@ -13,10 +13,22 @@ struct lsp_writer;
  * what lsp_store_write() said. The batch is gone already. Must not block. */
 typedef void lsp_writer_done(void *arg, int result);
 
+/* Somebody who gets all rows that are stored, too, in the writer's thread. */
+struct lsp_writer_tee {
+	/* Before they are stored; what it answers, if not 0, is the batch's fate. */
+	int (*begin)(void *arg, const struct lsp_batch *b);
+	/* After each begin: whether they were. */
+	void (*end)(void *arg, bool is_stored);
+	void *arg;
+};
+
 /* Starts the thread. It uses the store for writes and housekeeping until lsp_writer_free(). Returns
  * 0 or -errno. */
 int lsp_writer_new(struct lsp_writer **ret, struct lsp_store *store, size_t max_bytes,
 	struct lsp_serve_counters *counters);
+
+/* Before the first batch. */
+void lsp_writer_set_tee(struct lsp_writer *w, const struct lsp_writer_tee *tee);
 
 /* Writes all that is queued, ends the thread. NULL is fine; returns NULL. */
 struct lsp_writer *lsp_writer_free(struct lsp_writer *w);

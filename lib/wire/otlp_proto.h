@@ -30,5 +30,9 @@ void lsp_otlp_metrics_say(struct lsp_otlp_result *ret, uint64_t points);
 /* The answers: Export*ServiceResponse (the three have one shape) and google.rpc.Status. */
 int lsp_otlp_proto_response(struct lsp_buf *out, const struct lsp_otlp_result *r);
 int lsp_otlp_proto_status(struct lsp_buf *out, int grpc_code, const char *message);
+/* The other way round, for who sends: rejected and message of a response (both empty when all went
+ * well), the message of a Status ("" when there is none; cut at cap). Return 0 or -EBADMSG. */
+int lsp_otlp_proto_parse_response(struct lsp_slice body, struct lsp_otlp_result *ret);
+int lsp_otlp_proto_parse_status(struct lsp_slice body, char *ret_message, size_t cap);
 
 #endif
