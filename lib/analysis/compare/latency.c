@@ -245,9 +245,22 @@ static const char *duration(char out[DURATION_CHARS], double ms)
 	return out;
 }
 
+/* Where neither the median nor the 90th percentile grew it is the slowest calls that did. */
+static void say_when(const struct op *o, char *out, size_t cap)
+{
+	char text[2][DURATION_CHARS];
+	bool usually = quantile(o, LSP_INCIDENT, 0.5) > quantile(o, LSP_BASELINE, 0.5) ||
+		       quantile(o, LSP_INCIDENT, 0.9) > quantile(o, LSP_BASELINE, 0.9);
+	out[0] = 0;
+	if (!usually)
+		snprintf(out, cap, " at times, at most %s instead of %s",
+			duration(text[0], quantile(o, LSP_INCIDENT, 1)),
+			duration(text[1], quantile(o, LSP_BASELINE, 1)));
+}
+
 static int say(struct work *k, const struct op *o, uint32_t service, double ms)
 {
-	char text[4][DURATION_CHARS];
+	char text[4][DURATION_CHARS], when[64];
 	struct lsp_slice from = lsp_findings_name(k->f, o->key.service);
 	struct lsp_slice to = lsp_findings_name(
 		k->f, o->key.peer == LSP_INTERN_NONE ? o->key.service : o->key.peer);
@@ -257,11 +270,12 @@ static int say(struct work *k, const struct op *o, uint32_t service, double ms)
 		.added_ms = ms,
 		.window = LSP_INCIDENT,
 		.trace = o->samples[LSP_INCIDENT][o->n[LSP_INCIDENT] - 1].trace };
+	say_when(o, when, sizeof(when));
 	return lsp_findings_add(k->f, &finding,
-		"%s%.*s%s%.*s takes longer: %s instead of %s at the median, %s instead of %s at "
+		"%s%.*s%s%.*s takes longer%s: %s instead of %s at the median, %s instead of %s at "
 		"the 90th percentile (%u calls, %u before)",
 		way ? "the way from " : "its own work", way ? (int)from.len : 0, from.at,
-		way ? " to " : "", way ? (int)to.len : 0, to.at,
+		way ? " to " : "", way ? (int)to.len : 0, to.at, when,
 		duration(text[0], quantile(o, LSP_INCIDENT, 0.5)),
 		duration(text[1], quantile(o, LSP_BASELINE, 0.5)),
 		duration(text[2], quantile(o, LSP_INCIDENT, 0.9)),
