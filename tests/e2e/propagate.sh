@@ -5,7 +5,7 @@
 
 # At full size, about 10,000 requests: TIMES=25 REQUESTS=600.
 readonly HERE=$ROOT/tests/e2e/propagate TIMES=${TIMES:-1} REQUESTS=${REQUESTS:-150}
-readonly SHORT_REQUESTS=$((REQUESTS * 2 / 15)) SHORT_ALL=$((REQUESTS * 2 / 15 * 6))
+readonly SHORT_REQUESTS=$((REQUESTS * 2 / 15)) SHORT_ALL=$((6 * (REQUESTS * 2 / 15)))
 readonly TRACE=0af7651916cd43dd8448eb211c80319c SPAN=b7ad6b7169203331
 cd "$WORK"
 gcc -O1 -w -o client "$HERE/client.c"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 readonly REMOTE=/lib/systemd/systemd-journal-remote JOURNAL=$WORK/journal
-readonly TRACE=$(new_trace_id)
+TRACE=$(new_trace_id)
 mkdir -p "$JOURNAL"
 n=0
 # journal FILE COUNT: so many entries more, each with a span id of its own
@@ -48,7 +48,7 @@ stop serve
 journal a.journal 30
 begin
 all 'what came while no sidecar ran'
-for kill in 1 2 3 4 5 6; do
+for _ in 1 2 3 4 5 6; do
 	journal a.journal 30
 	for ((look = 0; look < 50000; look++)); do
 		[ ! -s "$DATA/journal.pending" ] || break

@@ -38,9 +38,9 @@ for kind in pipe file; do
 		run_shim -- ./writers $THREADS "$LINES_EACH" file
 		cp app.log got
 	fi
-	wrong got >wrong
+	wrong got >found
 	fact="$WRITERS writers, $LINES_EACH lines each: whole, in order, each with its own id"
 	same "$kind: $fact" \
-		/dev/null wrong
+		/dev/null found
 done
 finish

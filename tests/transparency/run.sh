@@ -33,6 +33,7 @@ say() {
 }
 
 # under WAY: sets UNDER.
+# shellcheck disable=SC2034 # for the suites
 under() {
 	local run=(env TRACEPARENT=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
 		"$LINESPAN" run --dir "$WORK/spool")

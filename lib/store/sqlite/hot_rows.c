@@ -16,10 +16,12 @@ struct lsp_hot_rows_block {
 static int read_ids(struct lsp_hot_rows *h, sqlite3_stmt *stmt)
 {
 	size_t cap = 1024;
-	int code = SQLITE_DONE;
+	int code;
 
 	h->ids = malloc(cap * sizeof(*h->ids));
-	while (h->ids && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+	if (!h->ids)
+		return -ENOMEM;
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		if (h->n_ids == cap) {
 			uint32_t *grown = reallocarray(h->ids, cap *= 2, sizeof(*grown));
 
@@ -29,7 +31,7 @@ static int read_ids(struct lsp_hot_rows *h, sqlite3_stmt *stmt)
 		}
 		h->ids[h->n_ids++] = (uint32_t)sqlite3_column_int64(stmt, 0);
 	}
-	return h->ids ? lsp_sqlite_errno(code) : -ENOMEM;
+	return lsp_sqlite_errno(code);
 }
 
 static int prepare(sqlite3 *db, sqlite3_stmt **ret, const char *format, const char *table)
