@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #define OTHERS_MAX 1000
-#define LOOK_AT    10000  /* spans: milliseconds */
+#define LOOK_AT    10000 /* spans: milliseconds */
 #define LOOK_MORE  200000 /* … for an operation that is rare */
 
 struct others {
