@@ -1,5 +1,5 @@
 /* GET /api/v1/services {"services":["…"…]}, sorted
- * GET /healthz         "ok"
+ * GET /healthz         "ok", or 503 and what is wrong
  * GET /metrics         Prometheus text format 0.0.4 */
 #include "api.h"
 #include "../lib/wire/otlp_value.h"
@@ -10,7 +10,11 @@
 
 static enum lsp_http_result get_health(struct lsp_http_request *r)
 {
-	lsp_http_answer_text(r, MHD_HTTP_OK, "ok\n");
+	char why[256];
+	if (lsp_serve_is_ill(r->app, why, sizeof(why) - 1))
+		lsp_http_answer_text(r, MHD_HTTP_SERVICE_UNAVAILABLE, strcat(why, "\n"));
+	else
+		lsp_http_answer_text(r, MHD_HTTP_OK, "ok\n");
 	return LSP_HTTP_ANSWERED;
 }
 
@@ -73,7 +77,17 @@ static int add_gauges(struct lsp_buf *out, struct lsp_serve *s)
 	struct lsp_store_stats store = { 0 };
 	lsp_ring_intake_get_stats(s->ring, &ring);
 	int rc = lsp_store_get_stats(s->store, &store);
+	struct lsp_writer_state writer;
+	char why[256];
+	lsp_writer_get_state(s->writer, &writer);
 	const struct metric metrics[] = {
+		{ "linespan_build_info{version=\"" LINESPAN_VERSION_TEXT "\"}", "gauge",
+			"Always 1.", 1 },
+		{ "linespan_healthy", "gauge", "1: /healthz says ok.",
+			!lsp_serve_is_ill(s, why, sizeof(why)) },
+		{ "linespan_queue_age_seconds", "gauge",
+			"How long the oldest batch has waited for the store.",
+			writer.oldest_ms / 1000 },
 		{ "linespan_queue_bytes", "gauge", "Waiting for the store.",
 			lsp_writer_queue_bytes(s->writer) },
 		{ "linespan_rings_open", "gauge", "Processes under the shim.", ring.rings_open },
@@ -98,6 +112,11 @@ static int add_gauges(struct lsp_buf *out, struct lsp_serve *s)
 			store.set_aside },
 	};
 	rc = 0;
+	if (s->tls)
+		rc = add_metric(
+			out, &(struct metric){ "linespan_tls_certificate_expiry_timestamp_seconds",
+				     "gauge", "When the certificate expires, Unix time.",
+				     (uint64_t)lsp_tls_expires_s(s->tls) });
 	for (size_t i = 0; rc == 0 && i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		rc = add_metric(out, &metrics[i]);
 	return rc;
@@ -109,6 +128,9 @@ static enum lsp_http_result get_metrics(struct lsp_http_request *r)
 	r->answer.type = "text/plain; version=0.0.4; charset=utf-8";
 	int rc = add_counters(&r->answer.body, s);
 	rc = rc ? rc : add_gauges(&r->answer.body, s);
+	rc = rc ? rc
+		: lsp_histogram_print(&r->answer.body, &s->queries,
+			  "linespan_query_duration_seconds", "What look-ups take.");
 	rc = rc ? rc : lsp_metrics_forward(&r->answer.body, s->forward);
 	if (rc)
 		lsp_api_fail(r, rc);

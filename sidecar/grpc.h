@@ -71,6 +71,9 @@ void lsp_grpc_server_quiesce(struct lsp_grpc_server *s);
  * Whatever finishes calls must still run. NULL is fine; returns NULL. */
 struct lsp_grpc_server *lsp_grpc_server_free(struct lsp_grpc_server *s, unsigned wait_ms);
 
+/* Any thread: how long ago the server's thread began its last round; each second has one. */
+uint64_t lsp_grpc_server_silent_ms(struct lsp_grpc_server *s);
+
 /* Any thread: the answer of a call whose handler said LATER is complete. It is gone afterwards. */
 void lsp_grpc_finish(struct lsp_grpc_call *call);
 

@@ -28,6 +28,7 @@ struct lsp_grpc_server {
 	atomic_bool quiet; /* no new connections */
 	atomic_uint wait_ms; /* from when ending is set */
 	atomic_bool ending;
+	_Atomic uint64_t round_ms; /* now_ms, for others */
 	pthread_mutex_t lock;
 	struct lsp_grpc_call *finished; /* under the lock */
 };
@@ -216,6 +217,7 @@ static void handle_events(struct lsp_grpc_server *s, int timeout_ms)
 	int n = epoll_wait(s->epoll, events, EVENTS, timeout_ms);
 	bool has_finished = false, has_new = false;
 	s->now_ms = clock_ms();
+	atomic_store_explicit(&s->round_ms, s->now_ms, memory_order_relaxed);
 	for (int i = 0; i < n; i++) {
 		struct lsp_grpc_session *c = events[i].data.ptr;
 		if (events[i].data.ptr == &s->wake) {
@@ -294,7 +296,7 @@ int lsp_grpc_server_new(struct lsp_grpc_server **ret, struct lsp_grpc_config *co
 	s->config = *config;
 	s->shared = (struct lsp_grpc_shared){ .config = &s->config, .server = s };
 	s->listener = s->wake = s->epoll = -1;
-	s->now_ms = s->ticked_ms = clock_ms();
+	s->now_ms = s->ticked_ms = s->round_ms = clock_ms();
 	pthread_mutex_init(&s->lock, NULL);
 	int rc = lsp_grpc_shared_init(&s->shared);
 	rc = rc ? rc : open_all(s);
@@ -308,6 +310,12 @@ int lsp_grpc_server_new(struct lsp_grpc_server **ret, struct lsp_grpc_config *co
 	config->address = chosen;
 	*ret = s;
 	return 0;
+}
+
+uint64_t lsp_grpc_server_silent_ms(struct lsp_grpc_server *s)
+{
+	uint64_t round_ms = atomic_load(&s->round_ms), now_ms = clock_ms();
+	return now_ms > round_ms ? now_ms - round_ms : 0;
 }
 
 void lsp_grpc_server_quiesce(struct lsp_grpc_server *s)

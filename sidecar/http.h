@@ -5,6 +5,7 @@
 #define LSP_SIDECAR_HTTP_H
 
 #include "address.h"
+#include "histogram.h"
 #include "serve_counters.h"
 #include "tls.h"
 #include "tokens.h"
@@ -77,6 +78,7 @@ struct lsp_http_config {
 	void *app;
 	size_t max_body_bytes;
 	struct lsp_http_pool *pool; /* for slow routes */
+	struct lsp_histogram *slow; /* what these take */
 	struct lsp_tls *tls; /* NULL: none */
 	struct lsp_tokens *tokens; /* NULL: everybody on this machine is welcome */
 	struct lsp_serve_counters *counters;
@@ -119,6 +121,9 @@ struct lsp_http_pool *lsp_http_pool_free(struct lsp_http_pool *p);
 void lsp_http_pool_run(struct lsp_http_pool *p, struct lsp_http_request *r);
 
 /* ---- between http_*.c ----------------------------------------------------------------------- */
+
+/* Calls the handler of a suspended request, then finishes it. */
+void lsp_http_run_slow(struct lsp_http_request *r);
 
 /* Finds the route of a path and fills r->route and r->segment. Returns 0, -ENOENT for an unknown
  * path, -EPERM for a known one with another method (r->answer.allow and r->route are set). */

@@ -28,8 +28,7 @@ static void *run(void *arg)
 		if (!p->first)
 			p->last = &p->first;
 		pthread_mutex_unlock(&p->lock);
-		(void)r->route->handle(r);
-		lsp_http_finish(r);
+		lsp_http_run_slow(r);
 		pthread_mutex_lock(&p->lock);
 	}
 	pthread_mutex_unlock(&p->lock);

@@ -105,6 +105,16 @@ void lsp_http_finish(struct lsp_http_request *r)
 	atomic_fetch_sub(&s->suspended, 1);
 }
 
+void lsp_http_run_slow(struct lsp_http_request *r)
+{
+	struct lsp_histogram *slow = r->server->config.slow;
+	uint64_t began_ns = lsp_histogram_now_ns();
+	(void)r->route->handle(r);
+	if (slow)
+		lsp_histogram_add(slow, lsp_histogram_now_ns() - began_ns);
+	lsp_http_finish(r);
+}
+
 /* ---- a request's way ------------------------------------------------------------------------- */
 
 static void drop_body(struct lsp_http_request *r)

@@ -1,5 +1,6 @@
 #include "notify.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,4 +24,19 @@ void lsp_notify(const char *state)
 	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 	close(fd);
+}
+
+static bool is_for_another(const char *pid)
+{
+	return pid && *pid && strtol(pid, NULL, 10) != (long)getpid();
+}
+
+uint64_t lsp_notify_watchdog_ms(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC");
+	char *end;
+	if (!usec || is_for_another(getenv("WATCHDOG_PID")))
+		return 0;
+	unsigned long long us = strtoull(usec, &end, 10);
+	return *usec >= '0' && *usec <= '9' && *end == 0 ? us / 1000 : 0;
 }

@@ -24,7 +24,6 @@ struct running {
 	struct lsp_serve serve; /* the address of this is what handlers get */
 	struct lsp_http_pool *pool;
 	struct lsp_http_server *otlp_http, *http, *zipkin;
-	struct lsp_grpc_server *otlp_grpc;
 };
 
 /* ---- starting -------------------------------------------------------------------------------- */
@@ -175,6 +174,7 @@ static int listen_at(struct running *r, struct lsp_http_server **ret, const char
 		.app = &r->serve,
 		.max_body_bytes = r->serve.max_body_bytes,
 		.pool = r->pool,
+		.slow = &r->serve.queries,
 		.tls = r->serve.tls,
 		.tokens = r->serve.tokens,
 		.counters = &r->serve.counters };
@@ -196,7 +196,7 @@ static int open_grpc(struct running *r, struct lsp_serve_config *c)
 		.counters = &r->serve.counters };
 	if (!c->has_otlp_grpc)
 		return 0;
-	int rc = lsp_grpc_server_new(&r->otlp_grpc, &config);
+	int rc = lsp_grpc_server_new(&r->serve.otlp_grpc, &config);
 	if (rc)
 		return cannot_listen("otlp-grpc", &c->otlp_grpc, rc);
 	c->otlp_grpc = config.address;
@@ -320,12 +320,12 @@ static void end_all(struct running *r)
 		lsp_http_server_quiesce(r->http);
 	if (r->zipkin)
 		lsp_http_server_quiesce(r->zipkin);
-	if (r->otlp_grpc)
-		lsp_grpc_server_quiesce(r->otlp_grpc);
+	if (r->serve.otlp_grpc)
+		lsp_grpc_server_quiesce(r->serve.otlp_grpc);
 	lsp_http_server_free(r->otlp_http, UPLOAD_WAIT_MS);
 	lsp_http_server_free(r->http, UPLOAD_WAIT_MS);
 	lsp_http_server_free(r->zipkin, UPLOAD_WAIT_MS);
-	lsp_grpc_server_free(r->otlp_grpc, UPLOAD_WAIT_MS);
+	lsp_grpc_server_free(r->serve.otlp_grpc, UPLOAD_WAIT_MS);
 	lsp_http_pool_free(r->pool);
 	lsp_syslog_intake_free(r->serve.syslog);
 	lsp_tail_intake_free(r->serve.tail);
@@ -351,15 +351,31 @@ static void block_signals(sigset_t *ret)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* systemd hears from us as long as all threads make progress; then it starts us anew. */
+static void feed_watchdog(struct lsp_serve *s, uint64_t watchdog_ms)
+{
+	char why[256];
+	if (!lsp_serve_is_stuck(s, watchdog_ms, why, sizeof(why)))
+		lsp_notify("WATCHDOG=1");
+	else
+		(void)lsp_serve_fail("%s", why);
+}
+
 /* SIGHUP says "read your files again" to a service; a terminal that goes says it to end what was
  * started in it. */
 static void wait_for_end(struct lsp_serve *s, const sigset_t *signals, bool has_terminal)
 {
-	int got;
-	while (sigwait(signals, &got) || got == SIGHUP) {
-		if (has_terminal && !s->tls && !s->tokens)
+	uint64_t watchdog_ms = lsp_notify_watchdog_ms(), step_ms = watchdog_ms / 3 + 1;
+	const struct timespec step = { (time_t)(step_ms / 1000), (long)(step_ms % 1000) * 1000000 };
+	for (;;) {
+		int got = watchdog_ms ? sigtimedwait(signals, NULL, &step)
+				      : sigwaitinfo(signals, NULL);
+		if (watchdog_ms)
+			feed_watchdog(s, watchdog_ms);
+		if (got == SIGHUP && (!has_terminal || s->tls || s->tokens))
+			reread_security(s);
+		else if (got > 0)
 			return;
-		reread_security(s);
 	}
 }
 

@@ -36,6 +36,8 @@ struct lsp_serve_config {
 /* What handlers see as r->app. */
 struct lsp_serve {
 	struct lsp_serve_counters counters;
+	struct lsp_histogram queries; /* of look-ups */
+	struct lsp_grpc_server *otlp_grpc; /* NULL: none */
 	struct lsp_store *store;
 	struct lsp_writer *writer;
 	struct lsp_ring_intake *ring;
@@ -55,6 +57,12 @@ int lsp_serve_options(struct lsp_serve_config *ret, int argc, char **argv, int *
 
 /* The folder for data when none is said. Returns 0 or -ENAMETOOLONG, -ENOENT (no HOME). */
 int lsp_serve_default_data_dir(char *ret, size_t cap);
+
+/* False when all is well; else ret_why says what is not, as one line without its end. Stuck is what
+ * has made no progress for so long; ill is that, or a store that does not take what comes. Any
+ * thread, while all parts are there (health.c). */
+bool lsp_serve_is_stuck(struct lsp_serve *s, uint64_t silent_ms, char *ret_why, size_t cap);
+bool lsp_serve_is_ill(struct lsp_serve *s, char *ret_why, size_t cap);
 
 /* Prints "linespan serve: " and one line on standard error. Returns 1. */
 int lsp_serve_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -7,11 +7,13 @@
 
 #define COMMIT_BYTES_MAX (32u * 1024 * 1024)
 #define TICK_NS          1000000000ull
+#define ERROR_STAYS_NS   60000000000ull /* when nobody tries again */
 
 struct job {
 	struct job *next;
 	struct lsp_batch batch;
 	size_t bytes;
+	uint64_t queued_ns;
 	lsp_writer_done *done;
 	void *arg;
 };
@@ -28,6 +30,9 @@ struct lsp_writer {
 	struct job *first, **last;
 	size_t bytes;
 	bool stopping;
+	int error; /* of the last batch, */
+	uint64_t error_ns; /* and when; all monotonic */
+	uint64_t round_ns, writing_since_ns; /* since when the oldest batch waits; 0: none */
 };
 
 static uint64_t now_ns(clockid_t clock)
@@ -106,6 +111,14 @@ static bool is_about_the_store(int rc)
 	return rc == -ENOSPC || rc == -EIO || rc == -EAGAIN || rc == -EROFS;
 }
 
+static void note_result(struct lsp_writer *w, int rc)
+{
+	pthread_mutex_lock(&w->lock);
+	w->error = rc;
+	w->error_ns = now_ns(CLOCK_MONOTONIC);
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void finish_job(struct lsp_writer *w, struct job *j, int rc)
 {
 	lsp_batch_release(&j->batch);
@@ -121,6 +134,8 @@ static void write_jobs(struct lsp_writer *w, struct job *jobs)
 	int rc = write_together(w, jobs);
 	/* What one batch does to the store must not be the fate of the others. */
 	bool apart = rc && jobs->next && !is_about_the_store(rc);
+	/* What is wrong with a batch is no word on the store. */
+	note_result(w, is_about_the_store(rc) ? rc : 0);
 	while (jobs) {
 		struct job *next = jobs->next;
 		finish_job(w, jobs, apart ? write_batch(w, &jobs->batch) : rc);
@@ -142,6 +157,7 @@ static struct job *take_jobs(struct lsp_writer *w)
 		w->last = &w->first;
 	if (jobs)
 		*cut = NULL;
+	w->writing_since_ns = jobs ? jobs->queued_ns : 0;
 	return jobs;
 }
 
@@ -160,6 +176,7 @@ static void *run(void *arg)
 	pthread_mutex_lock(&w->lock);
 	while (w->first || !w->stopping) {
 		wait_until(w, tick);
+		w->round_ns = now_ns(CLOCK_MONOTONIC);
 		struct job *jobs = take_jobs(w);
 		pthread_mutex_unlock(&w->lock);
 		if (jobs)
@@ -169,6 +186,7 @@ static void *run(void *arg)
 			tick = now_ns(CLOCK_MONOTONIC) + TICK_NS;
 		}
 		pthread_mutex_lock(&w->lock);
+		w->writing_since_ns = 0;
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
@@ -186,6 +204,7 @@ int lsp_writer_new(struct lsp_writer **ret, struct lsp_store *store, size_t max_
 	w->counters = counters;
 	w->max_bytes = max_bytes;
 	w->last = &w->first;
+	w->round_ns = now_ns(CLOCK_MONOTONIC);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_t clock;
 	pthread_condattr_init(&clock);
@@ -226,7 +245,9 @@ int lsp_writer_submit(struct lsp_writer *w, struct lsp_batch *b, lsp_writer_done
 	struct job *j = calloc(1, sizeof(*j));
 	if (!j)
 		return -ENOMEM;
-	*j = (struct job){ .bytes = b->bytes, .done = done, .arg = arg };
+	*j = (struct job){
+		.bytes = b->bytes, .queued_ns = now_ns(CLOCK_MONOTONIC), .done = done, .arg = arg
+	};
 	pthread_mutex_lock(&w->lock);
 	if (w->bytes && (j->bytes > w->max_bytes || w->bytes > w->max_bytes - j->bytes)) {
 		pthread_mutex_unlock(&w->lock);
@@ -241,6 +262,18 @@ int lsp_writer_submit(struct lsp_writer *w, struct lsp_batch *b, lsp_writer_done
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	return 0;
+}
+
+void lsp_writer_get_state(struct lsp_writer *w, struct lsp_writer_state *ret)
+{
+	pthread_mutex_lock(&w->lock);
+	uint64_t now = now_ns(CLOCK_MONOTONIC), since = w->writing_since_ns;
+	if (!since && w->first)
+		since = w->first->queued_ns;
+	*ret = (struct lsp_writer_state){ .silent_ms = (now - w->round_ns) / 1000000,
+		.oldest_ms = since ? (now - since) / 1000000 : 0,
+		.error = now - w->error_ns < ERROR_STAYS_NS ? w->error : 0 };
+	pthread_mutex_unlock(&w->lock);
 }
 
 size_t lsp_writer_queue_bytes(struct lsp_writer *w)

@@ -38,6 +38,15 @@ struct lsp_writer *lsp_writer_free(struct lsp_writer *w);
  * taken when nothing else is there. Any thread. */
 int lsp_writer_submit(struct lsp_writer *w, struct lsp_batch *b, lsp_writer_done *done, void *arg);
 
+/* How the thread fares. */
+struct lsp_writer_state {
+	int error; /* what the store said of the last batch, or 0; forgotten after a minute */
+	uint64_t silent_ms; /* since its last round began: a second or less if all is well */
+	uint64_t oldest_ms; /* how long the oldest batch waits; 0: none */
+};
+/* Any thread. */
+void lsp_writer_get_state(struct lsp_writer *w, struct lsp_writer_state *ret);
+
 /* Bytes of the batches that are queued or being written. Any thread. */
 size_t lsp_writer_queue_bytes(struct lsp_writer *w);
 

@@ -47,11 +47,14 @@ retried() { [ "$(metric linespan_ring_retries_total)" -ge 1 ]; }
 
 LINESPAN=$WORK/serve start_serve
 before=$(new_trace_id) during=$(new_trace_id) logged=$(new_trace_id)
-equal 'with room all is well' 200 "$(post "$before")"
+health() { curl -s -w '%{http_code}' "$SERVE_URL/healthz" | tr '\n' ' '; }
+equal 'with room all is well' '200 ok 200' "$(post "$before") $(health)"
 touch "$FULL"
 equal 'a full disk is told, to be tried again' 503 "$(post "$during")"
 equal 'by the code UNAVAILABLE' '{"code":14,"message":"the store is full: nothing was kept"}' \
 	"$(cat "$WORK/body")"
+equal '/healthz says so' 'the store cannot write: No space left on device 503' "$(health)"
+equal 'and a metric' 0 "$(metric linespan_healthy)"
 check 'and when' grep -qi '^retry-after: 1' "$WORK/head"
 check 'what was kept before can still be looked up' found "$before" '"name":"x"'
 TRACEPARENT=00-$logged-$SPAN-01 run_shim -- "$PYTHON" -c \
