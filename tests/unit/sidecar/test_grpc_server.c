@@ -254,6 +254,8 @@ Test(grpc_server, opens_its_windows_for_large_messages)
 	h2_close(&c);
 }
 
+static const char large_frame[16385];
+
 Test(grpc_server, ends_connections_that_break_the_rules)
 {
 	static const struct {
@@ -279,6 +281,17 @@ Test(grpc_server, ends_connections_that_break_the_rules)
 			NGHTTP2_COMPRESSION_ERROR },
 		{ "RST of an idle stream", RST, 0, 9, "\0\0\0\0", 4, NGHTTP2_PROTOCOL_ERROR },
 		{ "CONTINUATION alone", 9, END_HEADERS, 1, "", 0, NGHTTP2_PROTOCOL_ERROR },
+		{ "a frame that is too large", DATA, 0, 1, large_frame, sizeof(large_frame),
+			NGHTTP2_FRAME_SIZE_ERROR },
+		{ "a promise of a client", 5, END_HEADERS, 1, "\0\0\0\2", 4,
+			NGHTTP2_PROTOCOL_ERROR },
+		{ "ENABLE_PUSH of 2", SETTINGS, 0, 0, "\0\2\0\0\0\2", 6, NGHTTP2_PROTOCOL_ERROR },
+		{ "MAX_FRAME_SIZE of 1", SETTINGS, 0, 0, "\0\5\0\0\0\1", 6,
+			NGHTTP2_PROTOCOL_ERROR },
+		{ "an ACK with content", SETTINGS, ACK, 0, "\0\4\0\0\0\1", 6,
+			NGHTTP2_FRAME_SIZE_ERROR },
+		{ "a stream that hangs on itself", 2, 0, 1, "\0\0\0\1\0", 5,
+			NGHTTP2_PROTOCOL_ERROR },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct h2 c = client();
@@ -327,6 +340,37 @@ Test(grpc_server, has_ceilings)
 		h2_close(&c);
 	}
 	still_answers();
+}
+
+/* Frames that cost the sender nothing and never end. Who sends them does not read. */
+Test(grpc_server, ends_floods)
+{
+	static const struct {
+		const char *what;
+		int type;
+		uint32_t id;
+		size_t n;
+	} rows[] = {
+		{ "CONTINUATION without end", 9, 1, 1 },
+		{ "empty CONTINUATION without end", 9, 1, 0 },
+		{ "PING without end", PING, 0, 8 },
+		{ "SETTINGS without end", SETTINGS, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct h2 c = client();
+		bool is_open = true;
+		if (rows[i].type == 9) /* headers that go on */
+			h2_send(&c, HEADERS, 0, 1, "\x83", 1);
+		for (int k = 0; k < 300000 && is_open; k++) {
+			is_open =
+				h2_send(&c, rows[i].type, 0, rows[i].id, "\x86zzzzzzz", rows[i].n);
+			if (k == 100)
+				still_answers();
+		}
+		cr_expect_not(is_open, "%s: goes on", rows[i].what);
+		h2_close(&c);
+		still_answers();
+	}
 }
 
 Test(grpc_server, outlives_streams_that_are_taken_back)
