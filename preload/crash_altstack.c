@@ -34,10 +34,13 @@ static bool give(void *base)
 void lsp_altstack_withdraw(void)
 {
 	int saved = errno;
+	stack_t now = none;
 
 	withdrawn = true;
-	/* Refused while a handler runs on it; then it stays, and stays hidden. */
-	if (mine && REAL(sigaltstack)(&none, NULL) == 0)
+	/* Where the host has put its own in place, that one stays. Ours is refused to go while a
+	 * handler runs on it; then it stays, and stays hidden. */
+	if (mine && REAL(sigaltstack)(NULL, &now) == 0 &&
+		(now.ss_sp != mine || REAL(sigaltstack)(&none, NULL) == 0))
 		mine = NULL;
 	errno = saved;
 }

@@ -30,6 +30,9 @@ cd "$WORK"
 readonly SEGV='import ctypes; ctypes.string_at(0)'
 try 'Python, SIGSEGV' SIGSEGV "$PYTHON" -c "$SEGV"
 try 'Python, faulthandler' SIGSEGV "$PYTHON" -X faulthandler -c "$SEGV"
+# Its alternate stack is older than the handlers that ask for one.
+try 'Python, faulthandler, stack overflow' SIGSEGV "$PYTHON" -X faulthandler -c \
+	'import faulthandler; faulthandler._stack_overflow()'
 try 'Python, abort' abort "$PYTHON" -c 'import os; os.abort()'
 try 'Python, fatal error' SIGABRT "$PYTHON" -c \
 	'import signal, os; os.kill(os.getpid(), signal.SIGABRT)'
