@@ -73,6 +73,9 @@ struct lsp_wait {
 /* True for a connection that is not of the request that this thread serves. */
 bool lsp_conn_is_shared(int fd);
 
+/* True when this process, or the one it was forked from, has ever read a request. */
+bool lsp_conn_has_served(void);
+
 /* connect() and accept() are asked of this one. */
 void lsp_conn_listens(int fd);
 /* Before a wait: from when on timers may run, CLOCK_MONOTONIC. A negative timeout has no end. */

@@ -167,6 +167,11 @@ void lsp_conn_request_over(struct lsp_conn *c)
 		atomic_fetch_sub_explicit(&lsp_conn_open_requests, 1, memory_order_relaxed);
 }
 
+bool lsp_conn_has_served(void)
+{
+	return atomic_load_explicit(&last_seq, memory_order_relaxed) != 0;
+}
+
 const struct lsp_conn *lsp_conn_at(struct lsp_request_ref request)
 {
 	const struct lsp_conn *c = request.seq ? slot_at(request.slot, false) : NULL;

@@ -53,10 +53,14 @@ static inline bool owing(void)
 }
 
 /* One event at a time, where a program puts off what it was told of (LSP_TRAIT_ONE_EVENT): the rest
- * stays ready and comes with the next calls. */
+ * stays ready and comes with the next calls. Who has never read a request is not one to keep apart
+ * requests: it is told what the kernel tells. (Where what was touched last needs no other proof,
+ * the first requests must come one by one, too.) */
 static inline int events_of(int max)
 {
-	return max > 1 && (lsp_shim.traits & LSP_TRAIT_ONE_EVENT) ? 1 : max;
+	if (max <= 1 || !(lsp_shim.traits & LSP_TRAIT_ONE_EVENT))
+		return max;
+	return (lsp_shim.traits & LSP_TRAIT_EXACT) || lsp_conn_has_served() ? 1 : max;
 }
 
 int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
