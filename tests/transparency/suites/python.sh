@@ -2,7 +2,7 @@
 # CPython's own tests, as Debian packages them, by Debian's Python.
 readonly PYTHON_MODULES='test_io test_logging test_subprocess test_threading test_signal
 test_faulthandler test_socket test_syslog test_os test_posix test_fcntl test_select test_pty
-test_wait4 test_fork1 test_popen test_traceback test_fileio test_print test_socketserver'
+test_epoll test_wait4 test_fork1 test_popen test_traceback test_fileio test_print test_socketserver'
 
 # They read back what they logged into files that are named *.log.
 # shellcheck disable=SC2034
