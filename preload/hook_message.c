@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <string.h>
 
 #define SEVERITY_WARN  13
@@ -316,16 +317,19 @@ void psignal(int number, const char *s)
 	errno = saved;
 }
 
-/* The real one writes to the descriptor, past any buffer. */
+/* The real one writes to the descriptor, past any buffer, and cannot be cancelled there. */
 void herror(const char *s)
 {
 	struct lsp_call call = { .fd = STDERR_FILENO };
 	struct message m;
+	int cancel;
 
 	if (!compose_text(&m, hstrerror(h_errno), s && *s ? "%s" : NULL, s)) {
 		REAL(herror)(s);
 		return;
 	}
 	m.text[m.bytes++] = '\n';
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	(void)!lsp_out_fd(&call, &m.context, m.text, m.bytes);
+	pthread_setcancelstate(cancel, NULL);
 }

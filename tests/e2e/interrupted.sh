@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Threads that are cancelled in a call, or jump out of it, at every hook that can wait: they end as
+# without us, leave no lock behind, and whoever logs after them is stamped.
+. "$(dirname "$0")/lib.sh"
+
+export TRACEPARENT=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+gcc -D_GNU_SOURCE -g -O1 -w -o "$WORK/calls" "$ROOT/tests/e2e/interrupted/calls.c" -lpthread
+cd "$WORK"
+
+ways() { # without or with the shim: how
+	mkdir "plain-$1" "shim-$1"
+	(cd "plain-$1" && "$WORK/calls" "$1" >"$WORK/plain.$1")
+	(cd "shim-$1" && STAMPED=1 run_shim --spans off -- "$WORK/calls" "$1" >"$WORK/shim.$1")
+	check "$1: there are calls" grep -q 'goes on' "plain.$1"
+	refute "$1: none hangs or dies" grep -E 'hangs|ended with' "shim.$1"
+}
+
+for how in cancel jump storm; do
+	ways $how
+	same "$how: each call ends as without us, and lines after it are stamped" \
+		plain.$how shim.$how
+done
+finish
