@@ -141,6 +141,40 @@ struct lsp_fd *lsp_fd_get(int fd, uint64_t now_ns, struct lsp_rule *ret_rule)
 	return e;
 }
 
+/* In the child of a fork: what the parent's thread was at is not finished. */
+static bool take_over(struct lsp_fd *e, uint64_t holder, uint64_t mine)
+{
+	if (holder >> 32 == lsp_shim.pid ||
+		!atomic_compare_exchange_strong_explicit(
+			&e->in_use, &holder, mine, memory_order_acquire, memory_order_relaxed))
+		return false;
+	e->partial_bytes = 0;
+	e->owed_at = e->owed_bytes = 0;
+	return true;
+}
+
+bool lsp_fd_hold(struct lsp_fd *e)
+{
+	uint64_t mine = lsp_holder(), holder = 0;
+
+	/* Before it is taken: a longjmp may come right behind. */
+	lsp_thread.held = &e->in_use;
+	atomic_signal_fence(memory_order_seq_cst);
+	if (atomic_compare_exchange_strong_explicit(
+		    &e->in_use, &holder, mine, memory_order_acquire, memory_order_relaxed) ||
+		take_over(e, holder, mine))
+		return true;
+	lsp_thread.held = NULL;
+	return false;
+}
+
+void lsp_fd_drop(struct lsp_fd *e)
+{
+	atomic_store_explicit(&e->in_use, 0, memory_order_release);
+	atomic_signal_fence(memory_order_seq_cst);
+	lsp_thread.held = NULL;
+}
+
 void lsp_fd_invalidate(int fd)
 {
 	if ((unsigned)fd >= LSP_FD_MAX)

@@ -30,8 +30,8 @@ struct lsp_fd {
 	_Atomic uint64_t owner;
 	_Atomic uint64_t checked_ns;
 	_Atomic uint64_t identity; /* of the file when it was classified; 0 none */
-	_Atomic uint8_t in_use; /* a thread works on the members below; others do without them */
-	uint8_t data;          /* this identity has carried binary bytes */
+	_Atomic uint64_t in_use; /* who (lsp_holder) works on the members below; 0: nobody */
+	uint8_t data; /* this identity has carried binary bytes */
 	uint8_t partial_has_id;
 	uint8_t partial_cut; /* the line is longer than partial holds */
 	uint16_t partial_bytes;
@@ -44,6 +44,12 @@ struct lsp_fd {
  * memory, or a rule that says PASS or DATA. now_ns: CLOCK_REALTIME (or coarse). *ret_rule is
  * filled when an entry is returned. Keeps errno. */
 struct lsp_fd *lsp_fd_get(int fd, uint64_t now_ns, struct lsp_rule *ret_rule);
+
+/* The members behind in_use, for some hundred instructions of our own work (lsp_busy_begin), never
+ * over a real call. False: another thread has them, this one does without. A thread that a longjmp
+ * takes away lets go at its next call; one that stayed behind in the parent of a fork is gone. */
+bool lsp_fd_hold(struct lsp_fd *e);
+void lsp_fd_drop(struct lsp_fd *e);
 
 /* The descriptor may mean something else from now on. */
 void lsp_fd_invalidate(int fd);

@@ -16,15 +16,14 @@
 bool lsp_text_hold(struct lsp_text *t)
 {
 	if (!t->holds_entry)
-		t->holds_entry =
-			atomic_exchange_explicit(&t->fd->in_use, 1, memory_order_acquire) == 0;
+		t->holds_entry = lsp_fd_hold(t->fd);
 	return t->holds_entry;
 }
 
 void lsp_text_drop(struct lsp_text *t)
 {
 	if (t->holds_entry)
-		atomic_store_explicit(&t->fd->in_use, 0, memory_order_release);
+		lsp_fd_drop(t->fd);
 	t->holds_entry = false;
 }
 

@@ -56,32 +56,51 @@ static ssize_t put_piece(const struct lsp_call *call, const struct lsp_piece *p)
 	return lsp_call_real_parts(call, iov, 3);
 }
 
+/* The bytes that are owed, which are not owed any more; 0 when another thread is at it. */
+static size_t take_owed(struct lsp_fd *e, char out[LSP_STAMP_MAX_BYTES])
+{
+	size_t n = 0;
+
+	lsp_busy_begin();
+	if (lsp_fd_hold(e)) {
+		n = (size_t)(e->owed_bytes - e->owed_at);
+		memcpy(out, e->owed + e->owed_at, n);
+		e->owed_at = e->owed_bytes = 0;
+		lsp_fd_drop(e);
+	}
+	lsp_busy_end();
+	return n;
+}
+
+static void owe_again(struct lsp_fd *e, const char *owed, size_t n)
+{
+	int saved = errno;
+
+	lsp_busy_begin();
+	if (lsp_fd_hold(e)) {
+		memcpy(e->owed, owed, n);
+		e->owed_bytes = (uint16_t)n;
+		lsp_fd_drop(e);
+	}
+	lsp_busy_end();
+	errno = saved;
+}
+
 /* Writes the rest of a stamp that an earlier call had to leave. Returns 0, or -1 with errno when
  * the descriptor still does not take it. */
 static __attribute__((noinline, cold)) int pay_owed(const struct lsp_call *call, struct lsp_fd *e)
 {
 	char owed[LSP_STAMP_MAX_BYTES];
-	size_t n;
+	size_t n = take_owed(e, owed);
 	ssize_t taken;
 
-	if (atomic_exchange_explicit(&e->in_use, 1, memory_order_acquire))
-		return 0; /* another thread is at it */
-	n = (size_t)(e->owed_bytes - e->owed_at);
-	memcpy(owed, e->owed + e->owed_at, n);
-	e->owed_at = e->owed_bytes = 0;
-	atomic_store_explicit(&e->in_use, 0, memory_order_release);
 	if (n == 0)
 		return 0;
 	taken = lsp_call_real(call, owed, n);
 	if (taken == (ssize_t)n)
 		return 0;
-	if (atomic_exchange_explicit(&e->in_use, 1, memory_order_acquire) == 0) {
-		size_t out = taken > 0 ? (size_t)taken : 0;
-
-		memcpy(e->owed, owed + out, n - out);
-		e->owed_bytes = (uint16_t)(n - out);
-		atomic_store_explicit(&e->in_use, 0, memory_order_release);
-	}
+	n -= taken > 0 ? (size_t)taken : 0;
+	owe_again(e, taken > 0 ? owed + taken : owed, n);
 	if (taken >= 0)
 		errno = EAGAIN;
 	return -1;

@@ -87,6 +87,7 @@ struct lsp_thread {
 	uint8_t serving_doubtful;   /* known by a connection whose request was not proven */
 	uint8_t loops;              /* this thread has waited for several descriptors at once */
 	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
+	_Atomic uint64_t *held;     /* lsp_fd.in_use, while it is this thread's */
 	uint8_t suffix_trace_id[LSP_TRACE_ID_BYTES]; /* what `suffix` says; lines_plain.c */
 	uint8_t suffix_span_id[LSP_SPAN_ID_BYTES];
 	uint16_t suffix_bytes;
@@ -114,6 +115,23 @@ static inline void lsp_busy_end(void)
 	lsp_thread.busy = 0;
 }
 
+/* This process and thread, as the holder of something. */
+static inline uint64_t lsp_holder(void)
+{
+	return (uint64_t)lsp_shim.pid << 32 | lsp_thread_id();
+}
+
+/* Lets go what this thread held when a longjmp took it out of our own work. */
+static inline void lsp_let_go(void)
+{
+	uint64_t mine = lsp_holder();
+
+	if (lsp_thread.held)
+		(void)__atomic_compare_exchange_n((uint64_t *)lsp_thread.held, &mine, 0, false,
+			__ATOMIC_RELEASE, __ATOMIC_RELAXED);
+	lsp_thread.held = NULL;
+}
+
 /* True when a hook is entered from inside our own work. A handler that left by longjmp has left
  * `busy` set; the stack has been unwound past the frame that set it, which heals it here. */
 static inline bool lsp_busy_nested(void)
@@ -122,6 +140,7 @@ static inline bool lsp_busy_nested(void)
 		return false;
 	if ((uintptr_t)__builtin_frame_address(0) <= lsp_thread.busy_frame)
 		return true;
+	lsp_let_go();
 	lsp_thread.busy = 0;
 	return false;
 }

@@ -2,6 +2,7 @@
  * of it from a signal handler, while it waits for a pipe that is full, an empty one, or a peer that
  * does not come. Says for each how the thread ended, whether its FILE's lock is free, and whether
  * another thread can log on: calls cancel|jump|storm. With STAMPED set, lines must be stamped.
+ * calls fork: children that are forked while other threads write, each with a pipe of its own.
  * Each call has a process of its own: what one leaves behind is not the next one's. */
 #include <err.h>
 #include <errno.h>
@@ -200,9 +201,9 @@ static void *run(void *call)
 	return "jumped";
 }
 
-static void *try_lock(void *unused)
+/* Asked by the main thread: a new one may stand where the dead one did, and own its locks. */
+static const char *try_lock(void)
 {
-	(void)unused;
 	if (ftrylockfile(stderr))
 		return "held";
 	funlockfile(stderr);
@@ -283,7 +284,7 @@ static void interrupt_one(int out, const char *how, const char *name, void (*cal
 	ended = result == PTHREAD_CANCELED ? "cancelled" : result;
 	drain();
 	itself = strcmp(ended, "jumped") == 0 ? has_line("I am out") : "-";
-	lock = in_thread(try_lock, NULL);
+	lock = try_lock();
 	in_thread(log_on, (void *)lock);
 	drain();
 	dprintf(out, "%s: %s, lock %s, goes on: %s %s %s %s\n", name, ended, lock, itself,
@@ -293,7 +294,7 @@ static void interrupt_one(int out, const char *how, const char *name, void (*cal
 		has_line("in pieces"));
 }
 
-/* Jumps out of write() and its like at any point, again and again, with a reader at the other end. */
+/* Jumps out of write() and its like at any point, again and again; somebody reads. */
 static void *interrupter(void *thread)
 {
 	for (int i = 0; i < 20000; i++) {
@@ -340,6 +341,43 @@ static void storm(int out, const char *name, void (*call)(void))
 		has_line("in pieces"));
 }
 
+/* ---- fork while others write ----------------------------------------------------------------- */
+
+static void *noise(void *unused)
+{
+	for (;;)
+		c_write_pieces();
+	return unused;
+}
+
+static void fork_children(int out)
+{
+	pthread_t thread[2], drainer;
+	int bad = 0, ends[2];
+
+	set_up();
+	pthread_create(&drainer, NULL, reader, NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&thread[i], NULL, noise, NULL);
+	for (int i = 0; i < 2000; i++) {
+		pipe(ends);
+		pid_t pid = fork();
+		if (pid == 0) {
+			dup2(ends[1], 2);
+			write(2, "in ", 3);
+			write(2, "pieces\n", 7);
+			_exit(0);
+		}
+		close(ends[1]);
+		waitpid(pid, NULL, 0);
+		got[read(ends[0], got, 1000)] = 0;
+		close(ends[0]);
+		bad += strcmp(has_line("in pieces"), "yes") != 0;
+	}
+	dprintf(out, "fork: goes on: %d of 2000 do not\n", bad);
+	_exit(0);
+}
+
 static void one(int out, const char *how, size_t i)
 {
 	int status, left = 800;
@@ -371,6 +409,8 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	mkfifo("fifo", 0600);
+	if (strcmp(argv[1], "fork") == 0)
+		fork_children(out);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		bool wanted = strcmp(argv[1], "storm") != 0;
 
