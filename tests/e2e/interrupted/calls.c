@@ -65,182 +65,55 @@ static int to_vwarnx(const char *format, va_list args)
 	return 0;
 }
 
-static void c_write(void)
-{
-	write(2, text, strlen(text));
-}
-static void c_write_pieces(void)
-{
-	write(2, text, 5);
-	write(2, text + 5, strlen(text) - 5);
-}
-static void c_writev(void)
-{
-	writev(2, parts, 2);
-}
-static void c_send(void)
-{
-	send(full, text, strlen(text), 0);
-}
-static void c_sendto(void)
-{
-	sendto(full, text, strlen(text), 0, NULL, 0);
-}
-static void c_sendmsg(void)
-{
-	sendmsg(full, &message, 0);
-}
-static void c_dprintf(void)
-{
-	dprintf(2, "%s", text);
-}
-static void c_vdprintf(void)
-{
-	with_args(to_vdprintf, "%s", text);
-}
-static void c_puts(void)
-{
-	puts(text);
-}
-static void c_fputs(void)
-{
-	fputs(text, stderr);
-}
-static void c_fwrite(void)
-{
-	fwrite(text, 1, strlen(text), stderr);
-}
-static void c_putc(void)
-{
-	for (char *at = text; *at; at++)
-		putc(*at, stderr);
-}
-static void c_putchar(void)
-{
-	for (char *at = text; *at; at++)
-		putchar(*at);
-}
-static void c_printf(void)
-{
-	printf("%s", text);
-}
-static void c_fprintf(void)
-{
-	fprintf(stderr, "%s", text);
-}
-static void c_vfprintf(void)
-{
-	with_args(to_vfprintf, "%s", text);
-}
-static void c_big(void)
-{
-	fprintf(stderr, "%70000d\n", 1);
-}
-static void c_perror(void)
-{
-	perror("perror");
-}
-static void c_error(void)
-{
-	error(0, ENOENT, "error");
-}
-static void c_error_at_line(void)
-{
-	error_at_line(0, ENOENT, "file", 7, "error");
-}
-static void c_warn(void)
-{
-	warn("warn");
-}
-static void c_warnx(void)
-{
-	warnx("warnx");
-}
-static void c_vwarn(void)
-{
-	with_args(to_vwarn, "%s", "vwarn");
-}
-static void c_vwarnx(void)
-{
-	with_args(to_vwarnx, "%s", "vwarnx");
-}
-static void c_psignal(void)
-{
-	psignal(SIGHUP, "psignal");
-}
-static void c_herror(void)
-{
-	herror("herror");
-}
-static void c_fwprintf(void)
-{
-	fwprintf(stderr, L"%s", text);
-}
-static void c_fputws(void)
-{
-	fputws(L"wide characters\n", stderr);
-}
-static void c_fputwc(void)
-{
-	for (char *at = text; *at; at++)
-		fputwc((wchar_t)*at, stderr);
-}
+/* A call a line. */
+/* clang-format off */
+static void c_write(void) { write(2, text, strlen(text)); }
+static void c_write_pieces(void) { write(2, text, 5); write(2, text + 5, strlen(text) - 5); }
+static void c_writev(void) { writev(2, parts, 2); }
+static void c_send(void) { send(full, text, strlen(text), 0); }
+static void c_sendto(void) { sendto(full, text, strlen(text), 0, NULL, 0); }
+static void c_sendmsg(void) { sendmsg(full, &message, 0); }
+static void c_dprintf(void) { dprintf(2, "%s", text); }
+static void c_vdprintf(void) { with_args(to_vdprintf, "%s", text); }
+static void c_puts(void) { puts(text); }
+static void c_fputs(void) { fputs(text, stderr); }
+static void c_fwrite(void) { fwrite(text, 1, strlen(text), stderr); }
+static void c_putc(void) { for (char *at = text; *at; at++) putc(*at, stderr); }
+static void c_putchar(void) { for (char *at = text; *at; at++) putchar(*at); }
+static void c_printf(void) { printf("%s", text); }
+static void c_fprintf(void) { fprintf(stderr, "%s", text); }
+static void c_vfprintf(void) { with_args(to_vfprintf, "%s", text); }
+static void c_big(void) { fprintf(stderr, "%70000d\n", 1); }
+static void c_perror(void) { perror("perror"); }
+static void c_error(void) { error(0, ENOENT, "error"); }
+static void c_error_at_line(void) { error_at_line(0, ENOENT, "file", 7, "error"); }
+static void c_warn(void) { warn("warn"); }
+static void c_warnx(void) { warnx("warnx"); }
+static void c_vwarn(void) { with_args(to_vwarn, "%s", "vwarn"); }
+static void c_vwarnx(void) { with_args(to_vwarnx, "%s", "vwarnx"); }
+static void c_psignal(void) { psignal(SIGHUP, "psignal"); }
+static void c_herror(void) { herror("herror"); }
+static void c_fwprintf(void) { fwprintf(stderr, L"%s", text); }
+static void c_fputws(void) { fputws(L"wide characters\n", stderr); }
+static void c_fputwc(void) { for (char *at = text; *at; at++) fputwc((wchar_t)*at, stderr); }
 static void c_fclose(void)
 {
 	FILE *file = fdopen(dup(2), "a");
 	fputs(text, file);
 	fclose(file);
 }
-static void c_read(void)
-{
-	read(empty, room, sizeof(room));
-}
-static void c_readv(void)
-{
-	readv(empty, &rooms, 1);
-}
-static void c_recv(void)
-{
-	recv(full, room, sizeof(room), 0);
-}
-static void c_recvfrom(void)
-{
-	recvfrom(full, room, sizeof(room), 0, NULL, NULL);
-}
-static void c_recvmsg(void)
-{
-	recvmsg(full, &into, 0);
-}
-static void c_accept(void)
-{
-	accept(listener, NULL, NULL);
-}
-static void c_accept4(void)
-{
-	accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-}
-static void c_open(void)
-{
-	open("fifo", O_WRONLY);
-}
-static void c_openat(void)
-{
-	openat(AT_FDCWD, "fifo", O_RDONLY);
-}
-static void c_fopen(void)
-{
-	fopen("fifo", "r");
-}
-static void c_poll(void)
-{
-	struct pollfd p = { empty, POLLIN, 0 };
-	poll(&p, 1, -1);
-}
-static void c_ppoll(void)
-{
-	struct pollfd p = { empty, POLLIN, 0 };
-	ppoll(&p, 1, NULL, NULL);
-}
+static void c_read(void) { read(empty, room, sizeof(room)); }
+static void c_readv(void) { readv(empty, &rooms, 1); }
+static void c_recv(void) { recv(full, room, sizeof(room), 0); }
+static void c_recvfrom(void) { recvfrom(full, room, sizeof(room), 0, NULL, NULL); }
+static void c_recvmsg(void) { recvmsg(full, &into, 0); }
+static void c_accept(void) { accept(listener, NULL, NULL); }
+static void c_accept4(void) { accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+static void c_open(void) { open("fifo", O_WRONLY); }
+static void c_openat(void) { openat(AT_FDCWD, "fifo", O_RDONLY); }
+static void c_fopen(void) { fopen("fifo", "r"); }
+static void c_poll(void) { struct pollfd p = { empty, POLLIN, 0 }; poll(&p, 1, -1); }
+static void c_ppoll(void) { struct pollfd p = { empty, POLLIN, 0 }; ppoll(&p, 1, NULL, NULL); }
 static void c_select(void)
 {
 	fd_set set;
@@ -255,21 +128,11 @@ static void c_pselect(void)
 	FD_SET(empty, &set);
 	pselect(empty + 1, &set, NULL, NULL, NULL, NULL);
 }
-static void c_epoll_wait(void)
-{
-	struct epoll_event e[4];
-	epoll_wait(loop, e, 4, -1);
-}
-static void c_epoll_pwait(void)
-{
-	struct epoll_event e[4];
-	epoll_pwait(loop, e, 4, -1, NULL);
-}
-static void c_pclose(void)
-{
-	FILE *p = popen("sleep 3", "r");
-	pclose(p);
-}
+static void c_epoll_wait(void) { struct epoll_event e[4]; epoll_wait(loop, e, 4, -1); }
+static void c_epoll_pwait(void) { struct epoll_event e[4]; epoll_pwait(loop, e, 4, -1, NULL); }
+static void c_pclose(void) { FILE *p = popen("sleep 3", "r"); pclose(p); }
+/* clang-format on */
+
 static void c_fcntl(void)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
