@@ -91,30 +91,55 @@ static bool parent_context(struct lsp_context *ret, bool in_child)
 	return true;
 }
 
+/* The first one counts, as in getenv(). */
+static bool carrier_in(char *const *envp, struct lsp_context *ret)
+{
+	for (size_t i = 0; envp && envp[i]; i++)
+		if (is_name(envp[i], "TRACEPARENT"))
+			return !lsp_traceparent_parse(envp[i] + 12, strlen(envp[i] + 12), ret);
+	return false;
+}
+
+struct edit {
+	bool traced; /* TRACEPARENT is ours to write */
+	bool same_trace; /* … and TRACESTATE belongs to it */
+	bool keep_shim;
+};
+
+/* The entry to hand on, NULL for none. */
+static char *edited(struct lsp_child_env *e, char *entry, const struct edit *how)
+{
+	if (how->traced && is_name(entry, "TRACEPARENT"))
+		return NULL;
+	if (how->traced && !how->same_trace && is_name(entry, "TRACESTATE"))
+		return NULL;
+	if (is_name(entry, "LINESPAN"))
+		return (char *)(uintptr_t)(how->keep_shim ? "LINESPAN=1" : "LINESPAN=0");
+	if (!how->keep_shim && is_name(entry, "LD_PRELOAD"))
+		return other_libraries(e, entry);
+	return entry;
+}
+
 void lsp_child_env_make(struct lsp_child_env *e, char **out, char *const *envp, bool in_child)
 {
-	bool keep_shim = !in_child || lsp_shim.settings.children == LSP_CHILDREN_INHERIT;
-	struct lsp_context c;
-	bool traced = parent_context(&c, in_child);
+	struct edit how = { .keep_shim = !in_child ||
+					 lsp_shim.settings.children == LSP_CHILDREN_INHERIT };
+	struct lsp_context c, carrier;
+	bool carries = carrier_in(envp, &carrier);
 	size_t n = 0;
 
+	/* Another one than that of the process's start is the program's own: it knows best. */
+	if (!carries || lsp_context_same(&carrier, &lsp_shim.env_carrier))
+		how.traced = parent_context(&c, in_child);
+	if (how.traced && carries)
+		how.same_trace = memcmp(c.trace_id, carrier.trace_id, LSP_TRACE_ID_BYTES) == 0;
 	for (size_t i = 0; envp && envp[i]; i++) {
-		char *entry = envp[i];
+		char *entry = edited(e, envp[i], &how);
 
-		if (traced && is_name(entry, "TRACEPARENT"))
-			continue;
-		if (is_name(entry, "LINESPAN")) {
-			out[n++] = (char *)(uintptr_t)(keep_shim ? "LINESPAN=1" : "LINESPAN=0");
-			continue;
-		}
-		if (!keep_shim && is_name(entry, "LD_PRELOAD")) {
-			entry = other_libraries(e, entry);
-			if (!entry)
-				continue;
-		}
-		out[n++] = entry;
+		if (entry)
+			out[n++] = entry;
 	}
-	if (traced) {
+	if (how.traced) {
 		memcpy(e->traceparent, "TRACEPARENT=", 12);
 		lsp_traceparent_format(&c, e->traceparent + 12);
 		e->traceparent[12 + LSP_TRACEPARENT_CHARS] = 0;

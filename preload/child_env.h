@@ -4,7 +4,10 @@
  * Children: with --children none a forked child's program runs without the shim, but with
  * TRACEPARENT; a program that replaces itself keeps the shim, for what counts is the process.
  * The constructor has made LINESPAN=1 into LINESPAN=0 in place, so that routes which no hook sees
- * (system(), popen(), raw system calls) start their programs without it as well. */
+ * (raw system calls, system() of a program with threads) start their programs without it as well.
+ *
+ * TRACEPARENT: that of the active context, unless the program has put one there itself (another
+ * than it was started with). TRACESTATE goes along only with a TRACEPARENT of its own trace. */
 #ifndef LSP_PRELOAD_CHILD_ENV_H
 #define LSP_PRELOAD_CHILD_ENV_H
 

@@ -48,6 +48,12 @@ int fexecve(int fd, char *const argv[], char *const envp[])
 	return REAL(fexecve)(fd, argv, edited);
 }
 
+int execveat(int dir, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	EDITED(edited, envp, !lsp_child_env_is_self())
+	return REAL(execveat)(dir, path, argv, edited, flags);
+}
+
 /* The l-forms: arguments up to a NULL pointer, into a vector on this stack. Declares `argv`; leaves
  * `args` behind the NULL. */
 #define ARGUMENTS(first)                                                                           \

@@ -3,9 +3,10 @@
  * The loader looks at who calls dlopen(): the caller's own search path counts. When that could
  * matter the call is handed on as if we were not there (a jump, so that the real function sees the
  * caller's address); else it is made from here, and what it has loaded is looked through. A call
- * from here that finds nothing is made once more in the caller's name. */
+ * from here that finds nothing is made once more in the caller's name, as it stands. */
 #include "real.h"
 
+#include "profile.h"
 #include "shim.h"
 #include "symbols.h"
 
@@ -31,6 +32,17 @@ static bool caller_matters(const char *file, const void *caller)
 	return false;
 }
 
+/* With RTLD_DEEPBIND a library asks libc before any preloaded library: its calls are not seen. */
+static int mode_to_use(int mode)
+{
+	const struct lsp_settings *s = &lsp_shim.settings;
+	bool strip = s->deepbind == LSP_DEEPBIND_STRIP ||
+		     (s->deepbind == LSP_DEEPBIND_AUTO && s->propagate[0] &&
+			     (lsp_shim.traits & LSP_TRAIT_DEEPBIND));
+
+	return strip ? mode & ~RTLD_DEEPBIND : mode;
+}
+
 void *lsp_dlopen_here(const char *file, int mode, const void *caller);
 void *lsp_dlopen_real(void);
 
@@ -40,7 +52,7 @@ __attribute__((used)) void *lsp_dlopen_here(const char *file, int mode, const vo
 	if (lsp_shim.state != LSP_STATE_ON || !file || (mode & RTLD_NOLOAD) ||
 		caller_matters(file, caller))
 		return NULL;
-	void *handle = REAL(dlopen)(file, mode);
+	void *handle = REAL(dlopen)(file, mode_to_use(mode));
 	if (handle) {
 		int saved = errno;
 		lsp_shim_after_load();

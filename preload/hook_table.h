@@ -129,6 +129,7 @@ HOOK(int, execv, (const char *, char *const[]), exec)
 HOOK(int, execvp, (const char *, char *const[]), exec)
 HOOK(int, execvpe, (const char *, char *const[], char *const[]), exec)
 HOOK(int, fexecve, (int, char *const[], char *const[]), exec)
+HOOK(int, execveat, (int, const char *, char *const[], char *const[], int), exec)
 HOOK(int, execl, (const char *, const char *, ...), exec)
 HOOK(int, execlp, (const char *, const char *, ...), exec)
 HOOK(int, execle, (const char *, const char *, ...), exec)
@@ -136,6 +137,11 @@ HOOK(int, posix_spawn, (pid_t *, const char *, const posix_spawn_file_actions_t 
 	const posix_spawnattr_t *, char *const[], char *const[]), exec)
 HOOK(int, posix_spawnp, (pid_t *, const char *, const posix_spawn_file_actions_t *, \
 	const posix_spawnattr_t *, char *const[], char *const[]), exec)
+
+/* ---- shell: libc starts a shell by itself, with the process's environment */
+HOOK(int, system, (const char *), shell)
+HOOK(FILE *, popen, (const char *, const char *), shell)
+HOOK(FILE *, _IO_popen, (const char *, const char *), shell)
 
 /* ---- process: its end, its threads */
 HOOK(void, _exit, (int), process)

@@ -19,6 +19,8 @@ enum lsp_trait {
 	LSP_TRAIT_CONTENT = 1 << 4,
 	/* Its streams have buffers of their own: several lines at once may be anybody's. */
 	LSP_TRAIT_BUFFERS = 1 << 5,
+	/* It loads each of its extensions with RTLD_DEEPBIND, past any preloaded library. */
+	LSP_TRAIT_DEEPBIND = 1 << 6,
 };
 
 /* The traits of a program, by its executable's base name; 0 for programs that are not listed. */

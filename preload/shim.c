@@ -20,13 +20,18 @@ __thread struct lsp_thread lsp_thread __attribute__((tls_model("initial-exec")))
 
 uint32_t lsp_thread_id(void)
 {
-	if (__builtin_expect(lsp_thread.tid == 0, 0)) {
+	uint32_t tid = lsp_thread.tid;
+
+	if (__builtin_expect(tid == 0, 0)) {
 		int saved = errno;
 
-		lsp_thread.tid = (uint32_t)syscall(SYS_gettid);
+		tid = (uint32_t)syscall(SYS_gettid);
+		/* A vfork child has its parent's memory: the id would stay there. */
+		if ((uint32_t)syscall(SYS_getpid) == lsp_shim.pid)
+			lsp_thread.tid = tid;
 		errno = saved;
 	}
-	return lsp_thread.tid;
+	return tid;
 }
 
 /* ---- the process span
@@ -166,12 +171,11 @@ void lsp_shim_after_load(void)
 
 static void find_carrier(char *const *envp)
 {
-	int r;
+	int r = lsp_carrier_env_read(envp, &lsp_shim.env_carrier);
 
 	if (lsp_shim.settings.context != LSP_CONTEXT_AUTO &&
 		lsp_shim.settings.context != LSP_CONTEXT_ENV)
 		return;
-	r = lsp_carrier_env_read(envp, &lsp_shim.env_carrier);
 	if (r == -EINVAL) {
 		lsp_count(LSP_COUNTER_BAD_CARRIER);
 		lsp_debug_fact("TRACEPARENT", "not valid, ignored");

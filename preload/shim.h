@@ -40,7 +40,7 @@ struct lsp_shim {
 	uint32_t first_pid;   /* of the process that was started under the shim */
 	intptr_t slot_offset; /* otel_thread_ctx_v1, from the thread pointer */
 	struct lsp_context env_context;    /* what lines get: the process span when there is one */
-	struct lsp_context env_carrier;    /* what TRACEPARENT said */
+	struct lsp_context env_carrier;    /* what TRACEPARENT said, whether it counts or not */
 	struct lsp_stamp_style style;
 	struct lsp_ring ring;
 	struct lsp_settings settings;

@@ -55,6 +55,7 @@ npm                     cmd:npm
 openssl                 cmd:openssl
 php-cgi                 cmd:php-cgi
 php-cli                 cmd:php
+php-curl                -
 php-fpm                 cmd:php-fpm8.2
 procps                  cmd:ps
 protobuf-c-compiler     cmd:protoc-c

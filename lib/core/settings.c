@@ -100,6 +100,7 @@ static const struct member members[LSP_SETTING_N] = {
 	[LSP_SETTING_SPANS] = WORD(spans, auto_on_off),
 	[LSP_SETTING_PROPAGATE] = TEXT(propagate),
 	[LSP_SETTING_CHILDREN] = WORD(children, NULL),
+	[LSP_SETTING_DEEPBIND] = WORD(deepbind, NULL),
 	[LSP_SETTING_ERRORS] = WORD(errors, NULL),
 	[LSP_SETTING_DEBUG] = TEXT(debug),
 };

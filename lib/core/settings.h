@@ -13,6 +13,7 @@
 enum lsp_onoff { LSP_OFF, LSP_ON, LSP_AUTO };
 enum lsp_context_mode { LSP_CONTEXT_AUTO, LSP_CONTEXT_PUBLISHED, LSP_CONTEXT_ENV, LSP_CONTEXT_OFF };
 enum lsp_children_mode { LSP_CHILDREN_NONE, LSP_CHILDREN_INHERIT };
+enum lsp_deepbind_mode { LSP_DEEPBIND_AUTO, LSP_DEEPBIND_KEEP, LSP_DEEPBIND_STRIP };
 enum lsp_errors_mode { LSP_ERRORS_ON, LSP_ERRORS_RING, LSP_ERRORS_OFF };
 
 #define LSP_LOG_FILES_DEFAULT "*.log:*.log.*:*/log/*:*/logs/*"
@@ -39,6 +40,8 @@ enum lsp_errors_mode { LSP_ERRORS_ON, LSP_ERRORS_RING, LSP_ERRORS_OFF };
 		"whose requests get a traceparent: loopback, all, or host:port,…")                 \
 	X(CHILDREN, "--children", "LINESPAN_CHILDREN", WORD, "none|inherit",                       \
 		"do started programs run under the shim")                                          \
+	X(DEEPBIND, "--deepbind", "LINESPAN_DEEPBIND", WORD, "auto|keep|strip",                    \
+		"libraries loaded with RTLD_DEEPBIND (auto: strip in php with --propagate)")       \
 	X(ERRORS, "--errors", "LINESPAN_ERRORS", WORD, "on|ring|off", "error records")             \
 	X(DEBUG, "--debug", "LINESPAN_DEBUG", TEXT, "", "file for what the shim decided, and why")
 
@@ -71,6 +74,7 @@ struct lsp_settings {
 	uint8_t context; /* enum lsp_context_mode */
 	uint8_t spans; /* LSP_OFF, LSP_ON, LSP_AUTO */
 	uint8_t children; /* enum lsp_children_mode */
+	uint8_t deepbind; /* enum lsp_deepbind_mode */
 	uint8_t errors; /* enum lsp_errors_mode */
 	uint32_t bad; /* how many values were not understood (and got the default) */
 	char service[128];

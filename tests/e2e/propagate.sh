@@ -84,6 +84,21 @@ with loopback php -r "\$tls = ['ssl' => ['verify_peer' => false, 'verify_peer_na
 	for (\$n = 0; \$n < $((5 * TIMES)); \$n++)
 		echo file_get_contents('$TLS_URL/php', false, stream_context_create(\$tls));" >out
 one_header 'php' $((5 * TIMES)) out
+# php loads curl.so with RTLD_DEEPBIND, past every preloaded library.
+php_curl="\$body = file_get_contents('body');
+	for (\$n = 0; \$n < $((10 * TIMES)); \$n++)
+		foreach (['$URL/php', '$TLS_URL/php'] as \$url) {
+			\$c = curl_init(\$url);
+			curl_setopt_array(\$c, [CURLOPT_RETURNTRANSFER => true,
+				CURLOPT_POST => true, CURLOPT_POSTFIELDS => \$body,
+				CURLOPT_SSL_VERIFYPEER => false, CURLOPT_SSL_VERIFYHOST => 0]);
+			echo curl_exec(\$c); }"
+with loopback php -r "$php_curl" >out
+one_header "php's curl, plain and TLS, 200 kB" $((20 * TIMES)) out
+equal "php's curl: the bodies are intact" $((20 * TIMES)) "$(grep -c " $SUM " out)"
+LINESPAN_DEEPBIND="keep" with loopback php -r "$php_curl" >out
+equal "php's curl, --deepbind keep: as the library asks for" $((20 * TIMES)) \
+	"$(grep -c '^0 - ' out)"
 with '' curl -sk -H "traceparent: 00-$TRACE-$SPAN-01" "$TLS_URL/line" >out
 check "the server's line has the request's id" wait_for 5 \
 	grep -q "GET /line .* trace_id=$TRACE" tls-echo.err

@@ -84,6 +84,9 @@ static const struct {
 	{ "LINESPAN_SPANS=on", MEMBER(spans), LSP_ON, 0 },
 	{ "LINESPAN_SPANS=off", MEMBER(spans), LSP_OFF, 0 },
 	{ "LINESPAN_CHILDREN=inherit", MEMBER(children), LSP_CHILDREN_INHERIT, 0 },
+	{ "LINESPAN_DEEPBIND=keep", MEMBER(deepbind), LSP_DEEPBIND_KEEP, 0 },
+	{ "LINESPAN_DEEPBIND=strip", MEMBER(deepbind), LSP_DEEPBIND_STRIP, 0 },
+	{ "LINESPAN_DEEPBIND=yes", MEMBER(deepbind), LSP_DEEPBIND_AUTO, 1 },
 	{ "LINESPAN_ERRORS=ring", MEMBER(errors), LSP_ERRORS_RING, 0 },
 	{ "LINESPAN_ERRORS=off", MEMBER(errors), LSP_ERRORS_OFF, 0 },
 };
