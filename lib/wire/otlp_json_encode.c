@@ -96,18 +96,42 @@ static int put_double(struct encoder *e, struct lsp_buf *out, unsigned number, c
 	return lsp_pb_fixed64(out, number, bits);
 }
 
+/* What JSON.stringify makes of a Buffer of Node.js: {"type":"Buffer","data":[…]}. dd-trace sends the
+ * ids of log records so. False for any other value. */
+static bool buffer_bytes(const json_t *value, uint8_t *ret, size_t cap, size_t *ret_n)
+{
+	const char *type = json_string_value(json_object_get(value, "type"));
+	const json_t *data = json_object_get(value, "data"), *byte;
+	size_t i;
+
+	if (!type || strcmp(type, "Buffer") != 0 || !json_is_array(data))
+		return false;
+	*ret_n = 0;
+	if (json_array_size(data) > cap)
+		return true; /* no id */
+	json_array_foreach(data, i, byte)
+	{
+		if (!json_is_integer(byte) || (uint64_t)json_integer_value(byte) > 255)
+			return false;
+		ret[i] = (uint8_t)json_integer_value(byte);
+	}
+	*ret_n = json_array_size(data);
+	return true;
+}
+
 /* An id that is not hex is left out: its record is then judged as one without it. */
-static int put_hex(struct encoder *e, struct lsp_buf *out, unsigned number, const json_t *value)
+static int put_id(struct encoder *e, struct lsp_buf *out, unsigned number, const json_t *value)
 {
 	const char *text = json_string_value(value);
-	size_t n = json_string_length(value);
+	size_t digits = json_string_length(value), n = 0;
 	uint8_t id[64];
 
-	if (!text)
+	if (text && digits % 2 == 0 && digits <= 2 * sizeof(id) &&
+		lsp_hex_decode(id, text, digits / 2) == 0)
+		n = digits / 2;
+	else if (!text && !buffer_bytes(value, id, sizeof(id), &n))
 		return bad(e, "not a string");
-	if (n == 0 || n > 2 * sizeof(id) || n % 2 || lsp_hex_decode(id, text, n / 2))
-		return 0;
-	return lsp_pb_bytes(out, number, id, n / 2);
+	return n ? lsp_pb_bytes(out, number, id, n) : 0;
 }
 
 static int base64_digit(char c)
@@ -169,7 +193,7 @@ static int put_scalar(
 		return lsp_pb_bytes(
 			out, f->number, json_string_value(value), json_string_length(value));
 	case LSP_JSON_HEX:
-		return put_hex(e, out, f->number, value);
+		return put_id(e, out, f->number, value);
 	case LSP_JSON_BASE64:
 		return put_base64(e, out, f->number, value);
 	case LSP_JSON_BOOL:

@@ -252,6 +252,49 @@ Test(otlp_json, rejects_spans_with_bad_ids)
 	cr_expect_eq(result.rejected, 1);
 }
 
+/* As JSON.stringify writes a Buffer of Node.js, which is how dd-trace sends the ids of logs. */
+Test(otlp_json, takes_ids_of_node_buffers)
+{
+	static const struct {
+		const char *id;
+		int result;
+		uint64_t rejected;
+	} rows[] = {
+		{ "{\"type\":\"Buffer\",\"data\":[0,255,3,4,5,6,7,8]}", 0, 0 },
+		{ "{\"data\":[0,255,3,4,5,6,7,8],\"type\":\"Buffer\"}", 0, 0 },
+		{ "{\"type\":\"Buffer\",\"data\":[0,255,3,4,5,6,7]}", 0, 1 },
+		{ "{\"type\":\"Buffer\",\"data\":[]}", 0, 1 },
+		{ "{\"type\":\"Buffer\",\"data\":[0,256,3,4,5,6,7,8]}", -EBADMSG, 0 },
+		{ "{\"type\":\"Buffer\",\"data\":[0,-1,3,4,5,6,7,8]}", -EBADMSG, 0 },
+		{ "{\"type\":\"Buffer\",\"data\":[0,\"2\",3,4,5,6,7,8]}", -EBADMSG, 0 },
+		{ "{\"type\":\"Buffer\",\"data\":\"00ff030405060708\"}", -EBADMSG, 0 },
+		{ "{\"type\":\"buffer\",\"data\":[0,255,3,4,5,6,7,8]}", -EBADMSG, 0 },
+		{ "{\"data\":[0,255,3,4,5,6,7,8]}", -EBADMSG, 0 },
+		{ "[0,255,3,4,5,6,7,8]", -EBADMSG, 0 },
+		{ "{}", -EBADMSG, 0 },
+		{ "12", -EBADMSG, 0 },
+	};
+	char members[512];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(members, sizeof(members), "\"spanId\":%s", rows[i].id);
+		cr_assert_eq(one_span(members), rows[i].result, "%s", rows[i].id);
+		if (rows[i].result)
+			continue;
+		cr_assert_eq(result.rejected, rows[i].rejected, "%s", rows[i].id);
+		if (batch.n_spans)
+			cr_expect_arr_eq(batch.spans[0].span_id, "\0\377\3\4\5\6\7\10", 8);
+	}
+	snprintf(members, sizeof(members), "\"spanId\":{\"type\":\"Buffer\",\"data\":[1%0*d]}", 200,
+		0); /* one long number */
+	cr_expect_eq(one_span(members), -EBADMSG);
+	strcpy(members, "\"spanId\":{\"type\":\"Buffer\",\"data\":[1");
+	for (int i = 0; i < 100; i++)
+		strcat(members, ",1");
+	strcat(members, "]}");
+	cr_assert_eq(one_span(members), 0);
+	cr_expect_eq(result.rejected, 1, "more bytes than any id has");
+}
+
 Test(otlp_json, takes_values_nested_up_to_a_limit)
 {
 	for (int depth = 1; depth < 60; depth++) {
