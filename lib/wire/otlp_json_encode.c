@@ -96,8 +96,8 @@ static int put_double(struct encoder *e, struct lsp_buf *out, unsigned number, c
 	return lsp_pb_fixed64(out, number, bits);
 }
 
-/* What JSON.stringify makes of a Buffer of Node.js: {"type":"Buffer","data":[…]}. dd-trace sends the
- * ids of log records so. False for any other value. */
+/* What JSON.stringify makes of a Buffer of Node.js: {"type":"Buffer","data":[…]}. dd-trace sends
+ * the ids of log records so. False for any other value. */
 static bool buffer_bytes(const json_t *value, uint8_t *ret, size_t cap, size_t *ret_n)
 {
 	const char *type = json_string_value(json_object_get(value, "type"));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Senders that are not OpenTelemetry's own: Zipkin's tracer and reporter for JavaScript, and dd-trace
-# with its OTLP exporters (traces in JSON, logs in protobuf and JSON). What their API says of each
-# span and record is what a look-up by its trace id finds.
+# Senders that are not OpenTelemetry's own: Zipkin's tracer and reporter for JavaScript, and
+# dd-trace with its OTLP exporters (traces in JSON, logs in protobuf and JSON). What their API says
+# of each span and record is what a look-up by its trace id finds.
 . "$(dirname "$0")/lib.sh"
 
 readonly MODULES=$ROOT/build/npm-senders TRACERS=$ROOT/build/npm-tracers
@@ -12,8 +12,8 @@ found_spans() {
 	local trace
 	for trace in $(cut -d' ' -f1 "$1" | sort -u); do
 		"$LINESPAN" show --json "$trace" | jq -r --arg t "$trace" '.spans[] | [$t,
-			(if .service == "bank" then "shared" else .span_id end), .parent_span_id // "null",
-			.service, .kind, .status, .name] | join(" ")'
+			(if .service == "bank" then "shared" else .span_id end),
+			.parent_span_id // "null", .service, .kind, .status, .name] | join(" ")'
 	done | sort
 }
 found_logs() {
@@ -60,8 +60,8 @@ export DD_INSTRUMENTATION_TELEMETRY_ENABLED=false DD_REMOTE_CONFIGURATION_ENABLE
 	OTEL_EXPORTER_OTLP_ENDPOINT=$OTLP_URL OTEL_BSP_SCHEDULE_DELAY=100
 for protocol in http/protobuf http/json; do
 	export OTEL_EXPORTER_OTLP_LOGS_PROTOCOL=$protocol
-	check "the exporters get through, logs by $protocol" run_shim --service shop --stdout on -- \
-		"$NODE24" "$TRACERS/ddtrace.js" "$WORK/spans" "$WORK/logs"
+	check "the exporters get through, logs by $protocol" run_shim --service shop \
+		--stdout on -- "$NODE24" "$TRACERS/ddtrace.js" "$WORK/spans" "$WORK/logs"
 	cp "$WORK/check.out" "$WORK/stdout"
 	equal 'they have sent three orders' '9 4' \
 		"$(wc -l <"$WORK/spans") $(wc -l <"$WORK/logs")"

@@ -1,7 +1,7 @@
 // A shop of two services that Zipkin's own tracer for JavaScript traces: the front calls the bank
-// over HTTP with B3 headers, and both report. Prints, a line each, what the tracer's API says of each
-// span: "TRACE SPAN PARENT SERVICE KIND STATUS NAME". Both ends of a call share an id: the bank's is
-// "shared", and hangs below the front's.
+// over HTTP with B3 headers, and both report. Prints, a line each, what the tracer's API says of
+// each span: "TRACE SPAN PARENT SERVICE KIND STATUS NAME". Both ends of a call share an id: the
+// bank's is "shared", and hangs below the front's.
 //
 // usage: zipkin.mjs ENDPOINT 64|128
 import { createServer, request } from 'node:http';
