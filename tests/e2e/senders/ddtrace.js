@@ -1,7 +1,7 @@
 // Three orders at once that dd-trace traces and sends by OTLP, with log records by the
-// OpenTelemetry API and lines by console.log (on standard output: under the shim, they are stamped).
-// Writes to SPANS and LOGS, a line each, what the tracer's API says: "TRACE SPAN PARENT SERVICE KIND STATUS
-// NAME" and "TRACE SPAN SEVERITY BODY".
+// OpenTelemetry API and lines by console.log (on standard output: under the shim, they are
+// stamped). Writes to SPANS and LOGS, a line each, what the tracer's API says: "TRACE SPAN PARENT
+// SERVICE KIND STATUS NAME" and "TRACE SPAN SEVERITY BODY".
 //
 // usage: ddtrace.js SPANS LOGS
 const tracer = require("dd-trace").init({ service: "shop", startupLogs: false, plugins: false });
