@@ -194,7 +194,7 @@ fuzz: deps-check $(FUZZ) ## run each fuzz target for a bounded time (FUZZ_SECOND
 check-kill: all ## kill -9 of serve at 200 random moments under load (KILLS=200)
 	KILLS=$(or $(KILLS),200) MAX_DISK=4G tests/e2e/kill.sh
 
-.PHONY: check check-asan check-hosts check-clickhouse check-kill
+.PHONY: check check-asan check-hosts check-clickhouse check-kill check-syslog
 .PHONY: demo bench bench-accuracy bench-rca lint
 .PHONY: deps-run deps-check
 deps-run: ; @tests/packages.sh run
@@ -213,6 +213,11 @@ check-clickhouse: ## the ClickHouse store on real engines; ends as check does
 	@tests/packages.sh clickhouse
 	+@$(MAKE) -s all
 	@tests/clickhouse/run.sh
+
+check-syslog: ## a real syslog-ng through reloads, restarts and kills; ends as check does
+	@tests/packages.sh check
+	+@$(MAKE) -s all
+	@tests/syslog/run.sh
 
 demo: ## run the shop example under the shim and show one failing and one slow request
 	@tests/packages.sh run

@@ -1,4 +1,5 @@
 #include "ring_again.h"
+#include "mix.h"
 
 #include <stdlib.h>
 
@@ -11,37 +12,23 @@ struct lsp_ring_again {
 	size_t n, cap;
 };
 
-static uint64_t mix(uint64_t h, const void *bytes, size_t n)
-{
-	const uint8_t *p = bytes;
-	for (; n >= 8; n -= 8, p += 8) {
-		uint64_t word;
-		memcpy(&word, p, 8);
-		h = (h ^ word) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 29;
-	}
-	for (; n > 0; n--, p++)
-		h = (h ^ *p) * 0x100000001b3u;
-	return h ^ h >> 32;
-}
-
 static uint64_t number_of_span(const struct lsp_span_row *row)
 {
-	uint64_t h = mix(1, row->trace_id, sizeof(row->trace_id));
-	h = mix(h, row->span_id, sizeof(row->span_id));
-	h = mix(h, &row->start_ns, sizeof(row->start_ns));
-	h = mix(h, &row->end_ns, sizeof(row->end_ns));
-	return mix(h, row->name.at, row->name.len);
+	uint64_t h = lsp_mix(1, row->trace_id, sizeof(row->trace_id));
+	h = lsp_mix(h, row->span_id, sizeof(row->span_id));
+	h = lsp_mix(h, &row->start_ns, sizeof(row->start_ns));
+	h = lsp_mix(h, &row->end_ns, sizeof(row->end_ns));
+	return lsp_mix(h, row->name.at, row->name.len);
 }
 
 static uint64_t number_of_log(const struct lsp_log_row *row)
 {
-	uint64_t h = mix(2, row->trace_id, sizeof(row->trace_id));
-	h = mix(h, row->span_id, sizeof(row->span_id));
-	h = mix(h, &row->time_ns, sizeof(row->time_ns));
-	h = mix(h, &row->pid, sizeof(row->pid));
-	h = mix(h, &row->tid, sizeof(row->tid));
-	return mix(h, row->body.at, row->body.len);
+	uint64_t h = lsp_mix(2, row->trace_id, sizeof(row->trace_id));
+	h = lsp_mix(h, row->span_id, sizeof(row->span_id));
+	h = lsp_mix(h, &row->time_ns, sizeof(row->time_ns));
+	h = lsp_mix(h, &row->pid, sizeof(row->pid));
+	h = lsp_mix(h, &row->tid, sizeof(row->tid));
+	return lsp_mix(h, row->body.at, row->body.len);
 }
 
 /* ---- what is stored -------------------------------------------------------------------------- */

@@ -61,10 +61,14 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 		return lsp_serve_fail("%s", why[0] ? why : strerror(-rc)) +
 		       (rc == -EINVAL); /* 2: --store makes no sense */
 	rc = lsp_writer_new(&r->serve.writer, r->serve.store, QUEUE_BYTES_MAX, &r->serve.counters);
-	r->serve.twice = lsp_twice_new();
-	rc = rc ? rc : r->serve.twice ? 0 : -ENOMEM;
-	if (rc == 0)
+	r->serve.resent = lsp_resent_new();
+	r->serve.twice = lsp_twice_new(r->serve.resent);
+	rc = rc ? rc : r->serve.twice && r->serve.resent ? 0 : -ENOMEM;
+	if (rc == 0) {
 		lsp_twice_learn(r->serve.twice, r->serve.store);
+		lsp_resent_learn(r->serve.resent, r->serve.store);
+		lsp_writer_set_resent(r->serve.writer, r->serve.resent);
+	}
 	rc = rc ? rc : lsp_http_pool_new(&r->pool, QUERY_THREADS);
 	return rc ? lsp_serve_fail("cannot start: %s", strerror(-rc)) : 0;
 }
@@ -336,6 +340,7 @@ static void end_all(struct running *r)
 	if (r->serve.store)
 		lsp_store_free(r->serve.store);
 	lsp_twice_free(r->serve.twice);
+	lsp_resent_free(r->serve.resent);
 	lsp_tls_free(r->serve.tls);
 	lsp_tokens_free(r->serve.tokens);
 }

@@ -45,6 +45,7 @@ struct lsp_serve {
 	struct lsp_tail_intake *tail;
 	struct lsp_journal_intake *journal;
 	struct lsp_twice *twice;
+	struct lsp_resent *resent;
 	struct lsp_forward *forward; /* NULL: nowhere */
 	struct lsp_tls *tls; /* NULL: none */
 	struct lsp_tokens *tokens; /* NULL: none are wanted */

@@ -12,6 +12,8 @@
 	X(STORED_SPANS, "linespan_stored_total{signal=\"spans\"}",                                 \
 		"Records that are durable in the store.")                                          \
 	X(STORED_LOGS, "linespan_stored_total{signal=\"logs\"}", "")                               \
+	X(RESENT_LOGS, "linespan_resent_total{signal=\"logs\"}",                                   \
+		"Records that were sent again, and are stored already.")                           \
 	X(COMMITS, "linespan_commits_total", "Transactions of the store.")                         \
 	X(COMMIT_FAILURES, "linespan_commit_failures_total", "Transactions that failed.")          \
 	X(REJECTED_SPANS, "linespan_dropped_total{reason=\"bad_span_id\"}",                        \

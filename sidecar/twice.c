@@ -1,4 +1,5 @@
 #include "twice.h"
+#include "mix.h"
 #include "../lib/wire/log_text.h"
 #include "../lib/wire/syslog.h"
 
@@ -21,16 +22,19 @@ struct entry {
 };
 
 struct lsp_twice {
+	struct lsp_resent *resent;
 	pthread_mutex_t lock;
 	uint32_t now;
 	struct entry entries[LSP_TWICE_LINES];
 };
 
-struct lsp_twice *lsp_twice_new(void)
+struct lsp_twice *lsp_twice_new(struct lsp_resent *resent)
 {
 	struct lsp_twice *t = calloc(1, sizeof(*t));
-	if (t)
-		pthread_mutex_init(&t->lock, NULL);
+	if (!t)
+		return NULL;
+	t->resent = resent;
+	pthread_mutex_init(&t->lock, NULL);
 	return t;
 }
 
@@ -40,20 +44,6 @@ struct lsp_twice *lsp_twice_free(struct lsp_twice *t)
 		pthread_mutex_destroy(&t->lock);
 	free(t);
 	return NULL;
-}
-
-static uint64_t mix(uint64_t h, const void *bytes, size_t n)
-{
-	const uint8_t *p = bytes;
-	for (; n >= 8; n -= 8, p += 8) {
-		uint64_t word;
-		memcpy(&word, p, 8);
-		h = (h ^ word) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 29;
-	}
-	for (; n > 0; n--, p++)
-		h = (h ^ *p) * 0x100000001b3u;
-	return h ^ h >> 32;
 }
 
 /* Where our members begin in a JSON line that we stamped, its length when they are not there. */
@@ -79,18 +69,19 @@ static struct lsp_slice without_head(struct lsp_slice line)
 /* A number for the line as its program wrote it: without the stamp and a log daemon's head. */
 static uint64_t key_of(const struct lsp_log_row *row)
 {
-	uint64_t h = mix(1, row->trace_id, sizeof(row->trace_id));
+	uint64_t h = lsp_mix(1, row->trace_id, sizeof(row->trace_id));
 	struct lsp_found found;
 	struct lsp_slice text = without_head(row->body);
-	h = mix(h, row->span_id, sizeof(row->span_id));
+	h = lsp_mix(h, row->span_id, sizeof(row->span_id));
 	if (text.len && text.at[text.len - 1] == '}') {
 		size_t end = json_stamp(text);
-		h = mix(h, text.at, end < text.len ? end : text.len - 1);
+		h = lsp_mix(h, text.at, end < text.len ? end : text.len - 1);
 	} else if (lsp_log_text_find(text, &found) == 0 && found.stamp.len) {
 		size_t head = (size_t)(found.stamp.at - text.at);
-		h = mix(h, head ? text.at : text.at + found.stamp.len, text.len - found.stamp.len);
+		h = lsp_mix(
+			h, head ? text.at : text.at + found.stamp.len, text.len - found.stamp.len);
 	} else {
-		h = mix(h, text.at, text.len);
+		h = lsp_mix(h, text.at, text.len);
 	}
 	return h ? h : 1;
 }
@@ -161,6 +152,18 @@ static bool is_new(
 	return n == MAX_SEEN || n > most;
 }
 
+/* A line that is sent again has its answer already. */
+static bool is_wanted(
+	struct lsp_twice *t, const struct lsp_log_row *row, const struct lsp_origin *from)
+{
+	enum lsp_resent_state state = lsp_resent_get(t->resent, row);
+	if (state != LSP_RESENT_UNKNOWN)
+		return state != LSP_RESENT_COPY;
+	bool wanted = is_new(t, row, from);
+	lsp_resent_set(t->resent, row, wanted ? LSP_RESENT_TAKEN : LSP_RESENT_COPY);
+	return wanted;
+}
+
 void lsp_twice_drop(struct lsp_twice *t, struct lsp_batch *b)
 {
 	size_t kept = 0;
@@ -168,7 +171,7 @@ void lsp_twice_drop(struct lsp_twice *t, struct lsp_batch *b)
 		return;
 	pthread_mutex_lock(&t->lock);
 	for (size_t i = 0; i < b->n_logs; i++)
-		if (is_new(t, &b->logs[i], &b->origins[b->logs[i].origin]))
+		if (is_wanted(t, &b->logs[i], &b->origins[b->logs[i].origin]))
 			b->logs[kept++] = b->logs[i];
 	pthread_mutex_unlock(&t->lock);
 	b->n_logs = kept;

@@ -23,6 +23,7 @@ struct lsp_writer {
 	struct lsp_serve_counters *counters;
 	size_t max_bytes;
 	struct lsp_writer_tee tee;
+	struct lsp_resent *resent;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -83,9 +84,12 @@ static int store_and_tee(struct lsp_writer *w, const struct lsp_batch *b)
 	return rc;
 }
 
-static int write_batch(struct lsp_writer *w, const struct lsp_batch *b)
+static int write_batch(struct lsp_writer *w, struct lsp_batch *b)
 {
+	size_t resent = lsp_resent_drop(w->resent, b);
 	int rc = b->n_spans || b->n_logs ? store_and_tee(w, b) : 0;
+	lsp_resent_end(w->resent, b, rc == 0);
+	lsp_count(w->counters, LSP_SERVED_RESENT_LOGS, resent);
 	lsp_count(w->counters, rc ? LSP_SERVED_COMMIT_FAILURES : LSP_SERVED_COMMITS, 1);
 	if (rc == 0) {
 		lsp_count(w->counters, LSP_SERVED_STORED_SPANS, b->n_spans);
@@ -94,7 +98,7 @@ static int write_batch(struct lsp_writer *w, const struct lsp_batch *b)
 	return rc;
 }
 
-static int write_together(struct lsp_writer *w, const struct job *jobs)
+static int write_together(struct lsp_writer *w, struct job *jobs)
 {
 	if (!jobs->next)
 		return write_batch(w, &jobs->batch);
@@ -238,6 +242,11 @@ struct lsp_writer *lsp_writer_free(struct lsp_writer *w)
 void lsp_writer_set_tee(struct lsp_writer *w, const struct lsp_writer_tee *tee)
 {
 	w->tee = *tee;
+}
+
+void lsp_writer_set_resent(struct lsp_writer *w, struct lsp_resent *resent)
+{
+	w->resent = resent;
 }
 
 int lsp_writer_submit(struct lsp_writer *w, struct lsp_batch *b, lsp_writer_done *done, void *arg)

@@ -4,6 +4,7 @@
 #ifndef LSP_SIDECAR_WRITER_H
 #define LSP_SIDECAR_WRITER_H
 
+#include "resent.h"
 #include "serve_counters.h"
 #include "../lib/store/store.h"
 
@@ -29,6 +30,10 @@ int lsp_writer_new(struct lsp_writer **ret, struct lsp_store *store, size_t max_
 
 /* Before the first batch. */
 void lsp_writer_set_tee(struct lsp_writer *w, const struct lsp_writer_tee *tee);
+
+/* Before the first batch: what keeps records that are sent again from being stored again. It
+ * outlives the writer. */
+void lsp_writer_set_resent(struct lsp_writer *w, struct lsp_resent *resent);
 
 /* Writes all that is queued, ends the thread. NULL is fine; returns NULL. */
 struct lsp_writer *lsp_writer_free(struct lsp_writer *w);

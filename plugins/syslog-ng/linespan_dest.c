@@ -15,6 +15,7 @@ struct lsp_dest {
 	gchar prefix[LSP_PREFIX_BYTES_MAX];
 	struct lsp_ng_names names;
 	gchar instance[256];
+	void (*queue)(LogPipe *s, LogMessage *msg, const LogPathOptions *path_options);
 };
 
 struct lsp_dest_worker {
@@ -145,6 +146,11 @@ static gboolean init(LogPipe *s)
 	return log_threaded_dest_driver_init_method(s);
 }
 
+static void queue(LogPipe *s, LogMessage *msg, const LogPathOptions *path_options)
+{
+	((struct lsp_dest *)s)->queue(s, lsp_ng_give_uid(msg, path_options), path_options);
+}
+
 static void free_driver(LogPipe *s)
 {
 	struct lsp_dest *self = (struct lsp_dest *)s;
@@ -163,6 +169,8 @@ LogDriver *lsp_dest_new(GlobalConfig *cfg)
 	self->super.super.super.super.init = init;
 	self->super.super.super.super.free_fn = free_driver;
 	self->super.super.super.super.generate_persist_name = persist_name;
+	self->queue = self->super.super.super.super.queue;
+	self->super.super.super.super.queue = queue;
 	self->super.worker.construct = construct_worker;
 	self->super.stats_source = stats_register_type("linespan");
 #if LSP_SYSLOG_NG_VERSION >= 400

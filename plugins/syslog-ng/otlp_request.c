@@ -108,6 +108,10 @@ gint lsp_otlp_request_add(struct lsp_otlp_request *q, const struct lsp_ng_record
 	lsp_buf_clear(&q->message);
 	if (r->pid)
 		rc = lsp_pb_attr_int(&q->attrs, LOG_ATTRS, LSP_SLICE("process.pid"), r->pid);
+	if (r->has_uid)
+		rc = rc ? rc
+			: lsp_pb_attr_string(&q->attrs, LOG_ATTRS, LSP_SLICE("log.record.uid"),
+				  (struct lsp_slice){ r->uid, sizeof(r->uid) });
 	row.body = mended(q, r->text);
 	rc = rc ? rc : lsp_otlp_encode_log(&q->message, &row, content(&q->attrs));
 	if (rc)

@@ -1,6 +1,9 @@
 #include "record.h"
 #include "find_ids.h"
 #include "linespan_parser.h"
+#include "lib/core/random_id.h"
+
+#include <stdatomic.h>
 
 #define USEC_PER_SEC 1000000
 #define NSEC_PER_SEC 1000000000ull
@@ -70,6 +73,55 @@ static uint32_t number(struct lsp_slice text)
 	return n <= UINT32_MAX ? (uint32_t)n : 0;
 }
 
+/* ---- uid ------------------------------------------------------------------------------------- */
+
+/* A process's uids: a random number of its own, and one that counts from another. */
+static struct {
+	guint32 process;
+	_Atomic guint64 next;
+} uids;
+
+static void seed_uids(void)
+{
+	static gsize done;
+	struct lsp_random random = { 0 };
+	guint64 chosen[2];
+
+	if (!g_once_init_enter(&done))
+		return;
+	lsp_random_id(&random, (uint8_t *)chosen, sizeof(chosen));
+	uids.process = (guint32)chosen[0];
+	uids.next = chosen[1];
+	g_once_init_leave(&done, 1);
+}
+
+/* In the fields of syslog-ng's own unique id (host_id and rcptid; 0: none), which it writes to disk
+ * with a message. What is written to here is this destination's copy: ${UNIQID} stays elsewhere. */
+LogMessage *lsp_ng_give_uid(LogMessage *msg, const LogPathOptions *path_options)
+{
+	guint64 number;
+
+	seed_uids();
+	do
+		number = atomic_fetch_add_explicit(&uids.next, 1, memory_order_relaxed);
+	while (number == 0);
+	msg = log_msg_make_writable(&msg, path_options);
+	msg->host_id = uids.process;
+	msg->rcptid = number;
+	return msg;
+}
+
+static void take_uid(const LogMessage *msg, struct lsp_ng_record *ret)
+{
+	gchar text[LSP_UID_CHARS + 1];
+
+	ret->has_uid = msg->rcptid != 0;
+	g_snprintf(text, sizeof(text), "%08x%016" G_GINT64_MODIFIER "x", msg->host_id, msg->rcptid);
+	memcpy(ret->uid, text, sizeof(ret->uid));
+}
+
+/* ---- record ---------------------------------------------------------------------------------- */
+
 void lsp_ng_record_of(LogMessage *msg, const struct lsp_ng_names *n, struct lsp_ng_record *ret)
 {
 	static const uint8_t severities[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
@@ -85,4 +137,5 @@ void lsp_ng_record_of(LogMessage *msg, const struct lsp_ng_names *n, struct lsp_
 	if (ret->pid == 0)
 		ret->pid = number(value_of(msg, LM_V_PID));
 	take_context(msg, n, ret->text, &ret->context);
+	take_uid(msg, ret);
 }

@@ -42,6 +42,10 @@ static gint put_line(struct ring_sink *s, const struct lsp_ng_record *r)
 		.text_bytes = r->text.len,
 		.attrs = attrs };
 
+	/* First: long names must not leave it out. */
+	if (r->has_uid)
+		(void)lsp_attr_put_string(
+			attrs, sizeof(attrs), &used, "log.record.uid", r->uid, sizeof(r->uid));
 	(void)lsp_attr_put_string(
 		attrs, sizeof(attrs), &used, "service.name", r->service.at, r->service.len);
 	(void)lsp_attr_put_string(

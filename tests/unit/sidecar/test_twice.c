@@ -1,6 +1,6 @@
 #include "sidecar/twice.h"
 
-#include <criterion/criterion.h>
+#include "resent_fixture.h"
 #include <stdio.h>
 
 #define T       "0af7651916cd43dd8448eb211c80319c"
@@ -75,7 +75,7 @@ static bool is_kept(struct lsp_twice *t, size_t i, const char *scope)
 
 Test(twice, what_came_by_another_way_is_dropped)
 {
-	struct lsp_twice *t = lsp_twice_new();
+	struct lsp_twice *t = lsp_twice_new(NULL);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		cr_expect_eq(is_kept(t, i, "linespan.preload"), rows[i].kept, "%zu: %s", i,
@@ -85,16 +85,48 @@ Test(twice, what_came_by_another_way_is_dropped)
 
 Test(twice, the_ring_of_a_log_router_is_no_ring_of_a_program)
 {
-	struct lsp_twice *t = lsp_twice_new();
+	struct lsp_twice *t = lsp_twice_new(NULL);
 
 	cr_expect(is_kept(t, 0, "linespan.preload"));
 	cr_expect_not(is_kept(t, 0, "\x0a\x12linespan.syslog-ng"));
 	lsp_twice_free(t);
 }
 
+static bool is_kept_with_uid(struct lsp_twice *t, const char *uid, const char *text, uint8_t intake)
+{
+	struct lsp_batch b;
+	bool kept;
+
+	lsp_batch_init(&b);
+	add_log_with_uid(&b, uid, text, intake);
+	lsp_twice_drop(t, &b);
+	kept = b.n_logs == 1;
+	lsp_batch_release(&b);
+	return kept;
+}
+
+Test(twice, a_line_that_is_sent_again_is_not_counted_again)
+{
+	struct lsp_resent *resent = lsp_resent_new();
+	struct lsp_twice *t = lsp_twice_new(resent);
+
+	/* The program's own ring was first: whatever its router sends is a copy. */
+	cr_expect(is_kept_with_uid(t, NULL, "paid", RING));
+	cr_expect_not(is_kept_with_uid(t, "1", "paid", OTLP));
+	cr_expect_not(is_kept_with_uid(t, "1", "paid", OTLP));
+	cr_expect(is_kept_with_uid(t, "2", "paid", OTLP), "one that the ring has not");
+	/* The router was first: that it sends one line twice is for the writer to see. */
+	cr_expect(is_kept_with_uid(t, "3", "sent", OTLP));
+	cr_expect(is_kept_with_uid(t, "3", "sent", OTLP));
+	cr_expect_not(is_kept_with_uid(t, NULL, "sent", RING));
+	cr_expect(is_kept_with_uid(t, NULL, "sent", RING), "the second line of the program");
+	lsp_twice_free(t);
+	lsp_resent_free(resent);
+}
+
 Test(twice, many_lines_forget_the_oldest)
 {
-	struct lsp_twice *t = lsp_twice_new();
+	struct lsp_twice *t = lsp_twice_new(NULL);
 	struct lsp_batch b;
 	char text[32];
 

@@ -1,7 +1,7 @@
 #include "sidecar/writer.h"
 #include "lib/store/engine.h"
+#include "resent_fixture.h"
 
-#include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +14,7 @@ struct fake {
 	pthread_mutex_t gate;
 	int (*verdict)(const struct lsp_batch *b);
 	atomic_uint writes, ticks;
+	atomic_uint logs;
 	char seen[4096]; /* "service/name " of each span */
 };
 
@@ -24,6 +25,7 @@ static int fake_write(struct lsp_store *s, const struct lsp_batch *b)
 	pthread_mutex_unlock(&f->gate);
 	int rc = f->verdict ? f->verdict(b) : 0;
 	atomic_fetch_add(&f->writes, 1);
+	atomic_fetch_add(&f->logs, rc ? 0 : (unsigned)b->n_logs);
 	for (size_t i = 0; rc == 0 && i < b->n_spans; i++) {
 		struct lsp_slice service = b->origins[b->spans[i].origin].service;
 		size_t n = strlen(f->seen);
@@ -199,6 +201,47 @@ Test(writer, does_not_let_one_bad_batch_fail_the_others)
 	cr_expect_eq(bad.rc, -EINVAL);
 	cr_expect_eq(other.rc, 0);
 	cr_expect_str_eq(fake.seen, "first/one s/good s/other ");
+}
+
+static void submit_log(struct answer *a, const char *uid)
+{
+	struct lsp_batch b;
+	lsp_batch_init(&b);
+	add_log_with_uid(&b, uid, "text", LSP_INTAKE_OTLP);
+	*a = (struct answer){ .rc = 1 };
+	cr_assert_eq(lsp_writer_submit(writer, &b, on_done, a), 0);
+}
+
+Test(writer, stores_what_is_sent_again_once_and_answers_both)
+{
+	struct lsp_resent *resent = lsp_resent_new();
+	struct answer first, a[4];
+	start(1u << 20);
+	lsp_writer_set_resent(writer, resent);
+	hold(&first);
+	/* In one transaction, in another one, and after one that failed. */
+	submit_log(&a[0], "1");
+	submit_log(&a[1], "1");
+	pthread_mutex_unlock(&fake.gate);
+	for (int i = 0; i < 1000 && !atomic_load(&a[1].n); i++)
+		usleep(1000);
+	submit_log(&a[2], "1");
+	while (!atomic_load(&a[2].n))
+		usleep(1000);
+	cr_expect_eq(fake.logs, 1);
+	cr_expect_eq(counters.at[LSP_SERVED_RESENT_LOGS], 2);
+	fake.verdict = no_space;
+	submit_log(&a[3], "2");
+	while (!atomic_load(&a[3].n))
+		usleep(1000);
+	fake.verdict = NULL;
+	cr_expect_eq(a[3].rc, -ENOSPC);
+	submit_log(&a[3], "2");
+	lsp_writer_free(writer);
+	cr_expect_eq(fake.logs, 2);
+	for (int i = 0; i < 4; i++)
+		cr_expect(a[i].n == 1 && a[i].rc == 0, "%d", i);
+	lsp_resent_free(resent);
 }
 
 Test(writer, looks_after_the_store_every_second)
