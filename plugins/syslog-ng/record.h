@@ -24,8 +24,8 @@ struct lsp_ng_names {
 };
 void lsp_ng_names_init(struct lsp_ng_names *n, const gchar *prefix);
 
-/* Gives the message, on its way into a destination's queue, a uid of its own: it goes with it through
- * the queue, on disk too. Takes the reference, returns one. Any worker thread. */
+/* Gives the message, on its way into a destination's queue, a uid of its own: it goes with it
+ * through the queue, on disk too. Takes the reference, returns one. Any worker thread. */
 LogMessage *lsp_ng_give_uid(LogMessage *msg, const LogPathOptions *path_options);
 
 /* Reads the values that the parser set, or finds ids itself. Slices live as long as the message. */

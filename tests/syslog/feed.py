@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Lines with ids of their own to one source of syslog-ng: feed.py KIND TARGET COUNT TRACE WORDS
 
-The k-th line says WORDS k, and has the span id k. KIND: lines-3164, lines-5424 (to the file TARGET,
-for loggen), file (appended to TARGET), udp (a port), stream (a socket's path), tcp (a port): Python's
-own SysLogHandler. RATE: lines a second."""
+The k-th line says WORDS k, and has the span id k. KIND: lines-3164, lines-5424 (to the file
+TARGET, for loggen), file (appended to TARGET), udp (a port), stream (a socket's path), tcp (a
+port): Python's own SysLogHandler. RATE: lines a second."""
 
 import logging
 import logging.handlers

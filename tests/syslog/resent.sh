@@ -14,8 +14,8 @@ options { stats-level(1); stats-freq(0); keep-hostname(yes); time-reopen(1); };
 source s_tcp { network(ip("127.0.0.1") port($TCP) transport("tcp") log-iw-size(100000)); };
 parser p_ids { linespan-parser(prefix(".SDATA.opentelemetry.") strip(yes)); };
 destination d_url { linespan(url("http://127.0.0.1:$PROXY") prefix(".SDATA.opentelemetry.")
-	batch-lines(500) batch-timeout(300) disk-buffer(disk-buf-size(104857600) mem-buf-size(10485760) reliable(yes)
-		dir("$WORK/disk"))); };
+	batch-lines(500) batch-timeout(300) disk-buffer(disk-buf-size(104857600)
+		mem-buf-size(10485760) reliable(yes) dir("$WORK/disk"))); };
 log { source(s_tcp); parser(p_ids); destination(d_url); flags(flow-control); };
 CONF
 ng_start
