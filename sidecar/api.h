@@ -24,6 +24,8 @@ void lsp_api_flag(struct lsp_api_query *q, const char *name, bool *ret);
 void lsp_api_time(struct lsp_api_query *q, const char *name, uint64_t *ret_ns);
 void lsp_api_duration(struct lsp_api_query *q, const char *name, uint64_t *ret_ns);
 void lsp_api_number(struct lsp_api_query *q, const char *name, uint64_t max, uint64_t *ret);
+/* Every "attr=KEY=VALUE". */
+void lsp_api_attrs(struct lsp_api_query *q, struct lsp_attrs *ret);
 void lsp_api_refuse(
 	struct lsp_api_query *q, const char *name, const char *value, const char *wanted);
 

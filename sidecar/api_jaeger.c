@@ -112,66 +112,67 @@ static void number_of(struct lsp_api_query *q, const char *name, uint64_t unit_n
 		*ret_ns = n * unit_ns;
 }
 
-/* "tags" is a JSON object of texts, "tag" one "key:value" of many: all of them in one object. */
+/* What "tags" and "tag" ask for. */
+struct tags {
+	json_t *json; /* owns what attrs points to */
+	struct lsp_attrs attrs;
+	const char *bad; /* the first "tag" that is none */
+	int rc;
+};
+
+static void release_tags(struct tags *t)
+{
+	json_decref(t->json);
+}
+
 static enum MHD_Result add_tag(
 	void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	json_t *tags = arg;
-	const char *colon = value ? strchr(value, ':') : NULL;
+	struct tags *t = arg;
 	(void)kind;
-	if (strcmp(name, "tag") == 0 && colon)
-		json_object_setn_new(tags, value, (size_t)(colon - value), json_string(colon + 1));
+	if (strcmp(name, "tag") != 0 || t->rc)
+		return MHD_YES;
+	t->rc = value ? lsp_attrs_add_text(&t->attrs, value, ':') : -EINVAL;
+	t->bad = value ? value : "";
 	return MHD_YES;
 }
 
-/* NULL when the request has been refused. */
-static json_t *read_tags(struct lsp_http_request *r)
+static int read_json_tags(struct tags *t, const char *text)
 {
-	const char *text = lsp_http_parameter(r, "tags"), *key;
-	json_t *tags = text && *text ? json_loads(text, 0, NULL) : json_object(), *value;
-	bool good = json_is_object(tags);
-	if (good)
-		json_object_foreach(tags, key, value) good = good && json_is_string(value);
-	if (!good) {
+	const char *key;
+	json_t *value;
+	int rc = 0;
+	t->json = json_loads(text, 0, NULL);
+	if (!json_is_object(t->json))
+		return -EINVAL;
+	json_object_foreach(t->json, key, value)
+	{
+		struct lsp_slice v = { json_string_value(value), json_string_length(value) };
+		rc = rc ? rc : !v.at ? -EINVAL : lsp_attrs_add(&t->attrs, lsp_slice_of(key), v);
+	}
+	return rc;
+}
+
+/* "tags" is a JSON object of texts, "tag" one "key:value" of many. False when the request has been
+ * refused. */
+static bool read_tags(struct lsp_http_request *r, struct tags *t)
+{
+	const char *text = lsp_http_parameter(r, "tags");
+	char message[512];
+	t->rc = text && *text ? read_json_tags(t, text) : 0;
+	if (t->rc) {
 		refuse(r, MHD_HTTP_BAD_REQUEST,
-			"unable to parse param 'tags': not a JSON object of texts");
-		json_decref(tags);
-		return NULL;
+			"unable to parse param 'tags': not a JSON object of at most 16 texts");
+		return false;
 	}
-	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_tag, tags);
-	return tags;
-}
-
-static bool has_tag(const struct lsp_span *s, const char *key, const char *wanted)
-{
-	const json_t *v = json_object_get(s->attributes, key);
-	if (!v)
-		v = json_object_get(s->resource, key);
-	if (!v && strcmp(key, "error") == 0)
-		return (s->status == LSP_STATUS_ERROR) == (strcmp(wanted, "true") == 0);
-	if (!v && strcmp(key, "span.kind") == 0)
-		return strcmp(lsp_kind_name(s->kind), wanted) == 0;
-	char *dump = json_is_string(v) ? NULL : v ? json_dumps(v, JSON_ENCODE_ANY) : NULL;
-	const char *text = json_is_string(v) ? json_string_value(v) : dump;
-	bool same = text && strcmp(text, wanted) == 0;
-	free(dump);
-	return same;
-}
-
-/* One span of the service has all tags. */
-static bool fits(const struct lsp_trace *t, const char *service, const json_t *tags)
-{
-	for (size_t i = 0; i < t->n_spans; i++) {
-		bool all = !service || strcmp(t->spans[i].service, service) == 0;
-		const char *key;
-		json_t *value;
-		json_object_foreach((json_t *)tags, key, value) all =
-			all && json_is_string(value) &&
-			has_tag(&t->spans[i], key, json_string_value(value));
-		if (all)
-			return true;
+	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_tag, t);
+	if (t->rc) {
+		snprintf(message, sizeof(message),
+			"malformed 'tag' parameter, expected key:value, at most 16: %.100s",
+			t->bad);
+		refuse(r, MHD_HTTP_BAD_REQUEST, message);
 	}
-	return json_object_size(tags) == 0;
+	return t->rc == 0;
 }
 
 static int load_at(
@@ -182,15 +183,14 @@ static int load_at(
 	return load(r, hex, ret);
 }
 
-static json_t *traces_of(
-	struct lsp_http_request *r, const struct ids *ids, const json_t *tags, size_t limit)
+static json_t *traces_of(struct lsp_http_request *r, const struct ids *ids)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < ids->n && json_array_size(list) < limit; i++) {
+	for (size_t i = 0; i < ids->n; i++) {
 		struct lsp_trace *t;
 		if (load_at(r, ids, i, &t))
 			continue;
-		if (t->n_spans && fits(t, lsp_http_parameter(r, "service"), tags))
+		if (t->n_spans)
 			json_array_append_new(list, trace_json(t));
 		lsp_trace_free(t);
 	}
@@ -198,9 +198,10 @@ static json_t *traces_of(
 }
 
 /* Reads the parameters; false when the request has been refused. */
-static bool read_search(struct lsp_http_request *r, struct lsp_trace_query *query, uint64_t *limit)
+static bool read_search(struct lsp_http_request *r, struct lsp_trace_query *query)
 {
 	struct lsp_api_query q;
+	uint64_t limit = query->limit;
 	lsp_api_query_init(&q, r);
 	lsp_api_text(&q, "service", &query->service);
 	lsp_api_text(&q, "operation", &query->operation);
@@ -208,37 +209,43 @@ static bool read_search(struct lsp_http_request *r, struct lsp_trace_query *quer
 	lsp_api_duration(&q, "maxDuration", &query->max_duration_ns);
 	number_of(&q, "start", 1000, &query->since_ns);
 	number_of(&q, "end", 1000, &query->until_ns);
-	lsp_api_number(&q, "limit", UINT32_MAX, limit);
-	if (*limit > TRACES_MAX)
-		*limit = TRACES_MAX;
+	lsp_api_number(&q, "limit", UINT32_MAX, &limit);
+	query->limit = limit < TRACES_MAX ? limit : TRACES_MAX;
 	return !q.bad;
+}
+
+static int find(struct lsp_http_request *r, struct lsp_trace_query *query, struct ids *ids)
+{
+	struct lsp_serve *s = r->app;
+	ids->max = TRACES_MAX;
+	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_asked, ids);
+	if (ids->n || !query->service)
+		return 0;
+	ids->max = query->limit;
+	int rc = lsp_store_search(s->store, query, add_id, ids);
+	return rc < 0 ? rc : 0;
 }
 
 static enum lsp_http_result search(struct lsp_http_request *r)
 {
-	struct lsp_serve *s = r->app;
-	struct lsp_trace_query query = { 0 };
-	uint64_t limit = TRACES_LIMIT;
-	json_t *tags = read_search(r, &query, &limit) ? read_tags(r) : NULL;
-	struct ids *ids = tags ? calloc(1, sizeof(*ids)) : NULL;
-	if (!tags)
+	struct lsp_trace_query query = { .limit = TRACES_LIMIT };
+	struct tags tags = { 0 };
+	if (!read_search(r, &query))
 		return LSP_HTTP_ANSWERED;
-	int rc = ids ? 0 : -ENOMEM;
-	if (ids) {
-		ids->max = TRACES_MAX;
-		MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, add_asked, ids);
+	if (!read_tags(r, &tags)) {
+		release_tags(&tags);
+		return LSP_HTTP_ANSWERED;
 	}
-	if (rc == 0 && ids->n == 0 && !query.service && !lsp_http_parameter(r, "traceID")) {
+	query.attrs = tags.attrs;
+	if (!query.service && !lsp_http_parameter(r, "traceID")) {
 		refuse(r, MHD_HTTP_BAD_REQUEST, "parameter 'service' is required");
 	} else {
-		if (rc == 0 && ids->n == 0 && query.service) {
-			query.limit = ids->max = json_object_size(tags) ? TRACES_MAX : limit;
-			rc = lsp_store_search(s->store, &query, add_id, ids);
-		}
-		(void)answer(r, rc < 0 ? rc : 0, rc < 0 ? NULL : traces_of(r, ids, tags, limit));
+		struct ids *ids = calloc(1, sizeof(*ids));
+		int rc = ids ? find(r, &query, ids) : -ENOMEM;
+		(void)answer(r, rc, rc ? NULL : traces_of(r, ids));
+		free(ids);
 	}
-	free(ids);
-	json_decref(tags);
+	release_tags(&tags);
 	return LSP_HTTP_ANSWERED;
 }
 

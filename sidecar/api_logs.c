@@ -57,7 +57,7 @@ static void read_ids(struct lsp_api_query *q, struct lsp_log_query *query, struc
 
 static bool read_query(struct lsp_http_request *r, struct lsp_log_query *query, struct values *v)
 {
-	static const char *const names[] = { "service", "severity", "text", "trace", "span",
+	static const char *const names[] = { "service", "severity", "text", "attr", "trace", "span",
 		"no-trace", "since", "until", "limit", "after", "after-row" };
 	struct lsp_api_query q;
 	uint64_t limit = 0;
@@ -65,6 +65,7 @@ static bool read_query(struct lsp_http_request *r, struct lsp_log_query *query, 
 	lsp_api_allow(&q, names, sizeof(names) / sizeof(names[0]));
 	lsp_api_text(&q, "service", &query->service);
 	lsp_api_text(&q, "text", &query->text);
+	lsp_api_attrs(&q, &query->attrs);
 	read_ids(&q, query, v);
 	lsp_api_flag(&q, "no-trace", &query->no_trace);
 	lsp_api_time(&q, "since", &query->since_ns);

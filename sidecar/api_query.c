@@ -130,6 +130,29 @@ void lsp_api_number(struct lsp_api_query *q, const char *name, uint64_t max, uin
 	*ret = n;
 }
 
+struct attrs_reader {
+	struct lsp_api_query *q;
+	struct lsp_attrs *attrs;
+};
+
+/* Empty ones are left out, as all parameters. */
+static enum MHD_Result add_attr(
+	void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct attrs_reader *a = arg;
+	(void)kind;
+	if (strcmp(name, "attr") == 0 && value && *value &&
+		lsp_attrs_add_text(a->attrs, value, '='))
+		lsp_api_refuse(a->q, name, value, LSP_ATTR_FORM);
+	return MHD_YES;
+}
+
+void lsp_api_attrs(struct lsp_api_query *q, struct lsp_attrs *ret)
+{
+	struct attrs_reader a = { q, ret };
+	MHD_get_connection_values(q->request->connection, MHD_GET_ARGUMENT_KIND, add_attr, &a);
+}
+
 /* ---- answers --------------------------------------------------------------------------------- */
 
 int lsp_api_add_json(struct lsp_http_request *r, json_t *json)

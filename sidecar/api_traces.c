@@ -152,7 +152,7 @@ static int add_summary(void *arg, const struct lsp_trace_summary *t)
 
 static enum lsp_http_result search(struct lsp_http_request *r)
 {
-	static const char *const names[] = { "service", "operation", "text", "min-duration",
+	static const char *const names[] = { "service", "operation", "text", "attr", "min-duration",
 		"max-duration", "errors", "since", "until", "limit" };
 	struct lsp_serve *s = r->app;
 	struct lsp_trace_query query = { 0 };
@@ -164,6 +164,7 @@ static enum lsp_http_result search(struct lsp_http_request *r)
 	lsp_api_text(&q, "service", &query.service);
 	lsp_api_text(&q, "operation", &query.operation);
 	lsp_api_text(&q, "text", &query.text);
+	lsp_api_attrs(&q, &query.attrs);
 	lsp_api_duration(&q, "min-duration", &query.min_duration_ns);
 	lsp_api_duration(&q, "max-duration", &query.max_duration_ns);
 	lsp_api_flag(&q, "errors", &query.errors);

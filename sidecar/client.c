@@ -255,6 +255,19 @@ static int add_text(struct lsp_buf *path, const char *name, const char *value)
 	return value ? lsp_http_add_parameter(path, name, value) : 0;
 }
 
+static int add_attrs(struct lsp_buf *path, const struct lsp_attrs *attrs)
+{
+	char text[LSP_ATTR_BYTES_MAX + 2];
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < attrs->n; i++) {
+		const struct lsp_attr *a = &attrs->at[i];
+		snprintf(text, sizeof(text), "%.*s=%.*s", (int)a->key.len, a->key.at,
+			(int)a->value.len, a->value.at);
+		rc = lsp_http_add_parameter(path, "attr", text);
+	}
+	return rc;
+}
+
 int lsp_client_lint(struct lsp_client *c, const struct lsp_lint_query *q, json_t **ret)
 {
 	c->why[0] = 0;
@@ -288,6 +301,7 @@ static int logs_path(struct lsp_buf *path, const struct lsp_log_query *q)
 	rc = rc ? rc : add_text(path, "service", q->service);
 	rc = rc ? rc : add_severity(path, q->min_severity);
 	rc = rc ? rc : add_text(path, "text", q->text);
+	rc = rc ? rc : add_attrs(path, &q->attrs);
 	rc = rc ? rc : add_text(path, "trace", q->trace ? id : NULL);
 	rc = rc ? rc : add_text(path, "no-trace", q->no_trace ? "true" : NULL);
 	rc = rc ? rc : add_time(path, "since", q->since_ns);
@@ -344,6 +358,7 @@ static int search_path(struct lsp_buf *path, const struct lsp_trace_query *q)
 	rc = rc ? rc : add_text(path, "service", q->service);
 	rc = rc ? rc : add_text(path, "operation", q->operation);
 	rc = rc ? rc : add_text(path, "text", q->text);
+	rc = rc ? rc : add_attrs(path, &q->attrs);
 	rc = rc ? rc : add_duration(path, "min-duration", q->min_duration_ns);
 	rc = rc ? rc : add_duration(path, "max-duration", q->max_duration_ns);
 	rc = rc ? rc : add_text(path, "errors", q->errors ? "true" : NULL);

@@ -19,6 +19,7 @@
 enum {
 	OPT_SERVICE,
 	OPT_SEVERITY,
+	OPT_ATTR,
 	OPT_TEXT,
 	OPT_TRACE,
 	OPT_NO_TRACE,
@@ -36,6 +37,8 @@ static const struct lsp_option table[N_OPTIONS] = {
 	[OPT_SERVICE] = { "--service", 0, "NAME", "only of this service" },
 	[OPT_SEVERITY] = { "--severity", 0, "S",
 		"this severe or more: debug, info, warn, … or a number, 1 to 24" },
+	[OPT_ATTR] = { "--attr", 0, "KEY=VALUE",
+		"only with this attribute, or of a resource that has it (repeat: all)" },
 	[OPT_TEXT] = { "--text", 0, "WORDS", "only records that contain these words" },
 	[OPT_TRACE] = { "--trace", 0, "ID", "only of this trace" },
 	[OPT_NO_TRACE] = { "--no-trace", 0, NULL, "only records that belong to no trace" },
@@ -112,6 +115,10 @@ static int set_option(struct asked *a, int opt, const char *value)
 				       : bad_value("--severity", value,
 						 "a severity (trace, debug, info, warn, error, "
 						 "fatal, 1 to 24)");
+	case OPT_ATTR:
+		return lsp_attrs_add_text(&q->attrs, value, '=')
+			       ? bad_value("--attr", value, LSP_ATTR_FORM)
+			       : 0;
 	case OPT_TEXT:
 		q->text = value;
 		return 0;

@@ -23,6 +23,7 @@ enum {
 	OPT_MIN_DURATION,
 	OPT_MAX_DURATION,
 	OPT_ERRORS,
+	OPT_ATTR,
 	OPT_TEXT,
 	OPT_SINCE,
 	OPT_UNTIL,
@@ -40,6 +41,8 @@ static const struct lsp_option table[N_OPTIONS] = {
 		"that took this long or longer (10ms)" },
 	[OPT_MAX_DURATION] = { "--max-duration", 0, "TIME", "that took this long or less" },
 	[OPT_ERRORS] = { "--errors", 0, NULL, "with a span that failed" },
+	[OPT_ATTR] = { "--attr", 0, "KEY=VALUE",
+		"with a span that has this attribute, or whose resource has it (repeat: all)" },
 	[OPT_TEXT] = { "--text", 0, "WORDS", "that contain these words" },
 	[OPT_SINCE] = { "--since", 0, "TIME",
 		"from then on: RFC 3339, Unix seconds, or an age (15m)" },
@@ -101,6 +104,12 @@ static int set_limit(struct lsp_trace_query *q, const char *value)
 	return 0;
 }
 
+static int add_attr(struct lsp_trace_query *q, const char *value)
+{
+	return lsp_attrs_add_text(&q->attrs, value, '=') ? bad_value(OPT_ATTR, value, LSP_ATTR_FORM)
+							 : 0;
+}
+
 static int set_option(struct asked *a, int opt, const char *value)
 {
 	struct lsp_trace_query *q = &a->query;
@@ -118,6 +127,8 @@ static int set_option(struct asked *a, int opt, const char *value)
 	case OPT_ERRORS:
 		q->errors = true;
 		return 0;
+	case OPT_ATTR:
+		return add_attr(q, value);
 	case OPT_TEXT:
 		q->text = value;
 		return 0;

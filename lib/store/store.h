@@ -6,6 +6,7 @@
 #ifndef LSP_STORE_STORE_H
 #define LSP_STORE_STORE_H
 
+#include "../model/attrs.h"
 #include "../model/batch.h"
 #include "../model/id.h"
 #include "../model/trace.h"
@@ -46,6 +47,7 @@ struct lsp_log_query {
 	const char *text;         /* words that the body contains, in any case; NULL: any */
 	const struct lsp_trace_key *trace; /* NULL: any */
 	const uint8_t *span_id;   /* NULL: any */
+	struct lsp_attrs attrs;   /* its own or its resource's: lib/wire/otlp_match.h */
 	bool no_trace;            /* only records without a trace id */
 	uint64_t since_ns, until_ns; /* 0: open end; until is exclusive */
 	uint64_t after_row;       /* only rows stored after this one (--follow); 0: all */
@@ -56,11 +58,12 @@ struct lsp_log_query {
 int lsp_store_logs(struct lsp_store *s, const struct lsp_log_query *q,
 	int (*each)(void *arg, const struct lsp_log *log), void *arg, uint64_t *ret_last_row);
 
-/* Traces, newest first. */
+/* Traces, newest first: those with a span that fits in everything. */
 struct lsp_trace_query {
 	const char *service, *operation, *text;
 	uint64_t min_duration_ns, max_duration_ns; /* 0: any */
 	bool errors;
+	struct lsp_attrs attrs; /* of a span, its events or its resource: lib/wire/otlp_match.h */
 	uint64_t since_ns, until_ns;
 	size_t limit; /* 0: 20 */
 };

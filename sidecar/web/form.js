@@ -1,8 +1,15 @@
 // Forms whose fields are the parameters of the address: what is shown can always be linked to.
 import { el } from "./dom.js";
 
-// A field: { name, label, options?, hints?, wide? }. Options make it a choice; hints are offered.
-function field(f, now) {
+// A field: { name, label, options?, hints?, wide?, repeat? }. Options make it a choice; hints are
+// offered; one that repeats has room for one more.
+function field(f, values) {
+	if (f.repeat)
+		return [...values, ""].map((value) => input(f, value));
+	return input(f, values[0] ?? "");
+}
+
+function input(f, now) {
 	if (f.options)
 		return el(
 			"select",
@@ -24,6 +31,8 @@ function field(f, now) {
 			placeholder: f.example,
 			spellcheck: "false",
 			autocomplete: "off",
+			// A label is of the first field in it only.
+			"aria-label": f.repeat ? f.label : undefined,
 			class: f.wide ? "wide" : undefined,
 		}),
 		list &&
@@ -41,14 +50,14 @@ export function filters(fields, ...extra) {
 		event.preventDefault();
 		const wanted = new URLSearchParams();
 		for (const [name, value] of new FormData(event.currentTarget))
-			if (value.trim()) wanted.set(name, value.trim());
+			if (value.trim()) wanted.append(name, value.trim());
 		location.search = wanted;
 	};
 	const form = el(
 		"form",
 		{ class: "filters", onsubmit: submit },
 		fields.map((f) =>
-			el("label", {}, el("span", {}, f.label), field(f, now.get(f.name) ?? "")),
+			el("label", {}, el("span", {}, f.label), field(f, now.getAll(f.name))),
 		),
 		el("button", { class: "main" }, "Show"),
 		[...now].length

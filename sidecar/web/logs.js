@@ -73,6 +73,12 @@ export async function page() {
 				{ name: "service", label: "Service", options: ["", ...all] },
 				{ name: "severity", label: "Severity", options: SEVERITIES },
 				{ name: "text", label: "Words", wide: true },
+				{
+					name: "attr",
+					label: "Attributes",
+					example: "user.id=7",
+					repeat: true,
+				},
 				{ name: "trace", label: "Trace id" },
 				{ name: "no-trace", label: "Without trace", options: ["", "true"] },
 				{

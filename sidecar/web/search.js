@@ -75,6 +75,12 @@ export async function page() {
 			{ name: "min-duration", label: "Took at least", example: "100ms" },
 			{ name: "max-duration", label: "at most", example: "2s" },
 			{ name: "text", label: "Words in its lines", wide: true },
+			{
+				name: "attr",
+				label: "Attributes",
+				example: "http.route=/pay",
+				repeat: true,
+			},
 			{ name: "since", label: "Since", hints: SPANS_OF_TIME, example: "1h" },
 			{ name: "until", label: "Until", example: "now" },
 			{ name: "errors", label: "Errors", options: ["", "true"] },

@@ -41,12 +41,22 @@ same_answer 'services' '/api/v1/services'
 for q in '' 'limit=3' 'service=shop' "service=gate%27way" 'service=nobody' 'errors=true' \
 	'operation=orphan' 'min-duration=50ms' 'max-duration=20ms' 'text=timeout' 'text=DROP' \
 	'text=%25percent_' 'text=%27)%3B' 'operation=%27); DROP TABLE linespan_rows; --' \
-	'since=2h' 'until=2h' 'since=2h&limit=5&errors=true'; do
+	'since=2h' 'until=2h' 'since=2h&limit=5&errors=true' 'attr=n=9223372036854775807' \
+	'attr=neg=-3' 'attr=f=0.3333333333333333' 'attr=f=2' 'attr=b=true&limit=4' 'attr=b=false' \
+	'attr=error=true' 'attr=error=false&limit=30' 'attr=span.kind=server' 'attr=host=h%221' \
+	'attr=text=%27);%20DROP%20TABLE%20linespan_rows;%20--' 'attr=text=%25percent_under' \
+	'attr=text=tab%09new%0Aline%0D' 'attr=text=' 'attr=text=plain&service=shop' \
+	'attr=neg=-3&service=shop' 'attr=list=%5B1,%22two%22,%5B3.5%5D%5D&limit=2' \
+	'attr=unhex(%2700%27)=1' 'attr=%27%27%27=%5C' 'attr=neg=-4&attr=b=true' \
+	'attr=neg=-4&attr=b=false'; do
 	same_answer "search ${q:-everything}" "/api/v1/traces?${q// /%20}"
 done
 for q in '' 'limit=4' 'service=shop' 'severity=ERROR' 'text=timeout%20checkout' 'text=%25' \
 	'text=_' 'text=%5C' 'text=%27' 'no-trace=true' "trace=$(trace 4)" 'since=2h' 'until=2h' \
-	'text=%F0%9F%98%80' 'service=gate%27way&severity=WARN&limit=2'; do
+	'text=%F0%9F%98%80' 'service=gate%27way&severity=WARN&limit=2' 'attr=neg=-3' \
+	'attr=f=0.3333333333333333' 'attr=b=true&limit=4' 'attr=host=h2' 'attr=host=h%221&limit=3' \
+	'attr=text=%27);%20DROP%20TABLE%20linespan_rows;%20--' 'attr=text=%25percent_under' \
+	'attr=text=%5C%5CN' 'attr=neg=-4&service=shop' 'attr=error=true'; do
 	same_answer "logs ${q:-everything}" "/api/v1/logs?$q"
 done
 same_answer 'lint' '/api/v1/lint'
@@ -56,6 +66,7 @@ same_answer 'compare' \
 	"/api/v1/compare?baseline=$((now_s - 7200))..$between&incident=$between..$now_s"
 same_answer "Jaeger's API" "/api/traces/$(trace 2)"
 same_answer "Jaeger's search" '/api/traces?service=shop&limit=20'
+same_answer "Jaeger's search by tag" '/api/traces?service=shop&tag=text:plain&tag=error:true'
 check 'show prints it' "$LINESPAN" show --server "${API[click]}" "$(trace 4)"
 
 # ---- the exporter's tables -------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include "lib/wire/otlp_attrs.h"
 #include "lib/wire/otlp_decode.h"
 #include "lib/wire/otlp_json.h"
+#include "lib/wire/otlp_match.h"
 #include "lib/wire/otlp_strip.h"
 #include "lib/wire/zipkin.h"
 
@@ -17,6 +18,28 @@ static void see(void *arg, struct lsp_slice key, struct lsp_slice value)
 		*sum += (unsigned char)value.at[i];
 }
 
+/* Attributes of each type, asked for of whatever came in. */
+static const struct lsp_attrs *wanted(void)
+{
+	static struct lsp_attrs a;
+	static const char *const texts[] = { "a=b", "n=1", "d=0.5", "l=[1]", "error=true",
+		"event.name=x", "b=AP8h" };
+	for (size_t i = 0; a.n < sizeof(texts) / sizeof(texts[0]); i++)
+		(void)lsp_attrs_add_text(&a, texts[i], '=');
+	return &a;
+}
+
+static size_t matches(struct lsp_slice message, struct lsp_slice resource)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < wanted()->n; i++) {
+		struct lsp_attrs one = { .at = { wanted()->at[i] }, .n = 1 };
+		n += lsp_otlp_span_has(&one, message, resource, 0, 0);
+		n += lsp_otlp_log_has(&one, message, resource);
+	}
+	return n;
+}
+
 static void use_spans(struct lsp_batch *b, struct lsp_trace *t, size_t *sum)
 {
 	struct lsp_buf rest;
@@ -28,10 +51,12 @@ static void use_spans(struct lsp_batch *b, struct lsp_trace *t, size_t *sum)
 		struct lsp_span *s = lsp_trace_add_span(t);
 		(void)lsp_otlp_decode_span(s, (struct lsp_slice){ rest.at, rest.len });
 		lsp_otlp_each_attr(encoded, LSP_ATTRS_SPAN, see, sum);
+		*sum += matches(encoded, (struct lsp_slice){ rest.at, rest.len });
 	}
 	for (size_t i = 0; i < b->n_logs; i++) {
 		lsp_buf_clear(&rest);
 		(void)lsp_otlp_strip_log(&rest, b->logs[i].encoded, b->logs[i].body);
+		*sum += matches(b->logs[i].encoded, (struct lsp_slice){ rest.at, rest.len });
 		struct lsp_log *l = lsp_trace_add_log(t);
 		(void)lsp_otlp_decode_log(l, (struct lsp_slice){ rest.at, rest.len });
 	}

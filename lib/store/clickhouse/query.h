@@ -5,6 +5,8 @@
 
 #include "click.h"
 
+#include "../../model/attrs.h"
+
 struct lsp_click_query {
 	struct lsp_buf sql;
 	int rc; /* of the first piece that found no room */
@@ -20,6 +22,10 @@ void lsp_click_query_text(
 	struct lsp_click_query *q, const char *sql, struct lsp_slice text, const char *rest);
 /* " AND (TraceLow, TraceHigh match the key)" */
 void lsp_click_query_trace(struct lsp_click_query *q, const struct lsp_trace_key *key);
+
+/* " AND (…)" for each: records that may have it, which are few more than do. */
+void lsp_click_query_attrs(
+	struct lsp_click_query *q, enum lsp_click_signal signal, const struct lsp_attrs *attrs);
 
 /* Asks for it as RowBinary, and calls each for the rows of LSP_CLICK_COLUMNS; a non-zero answer
  * stops and is returned. When a shard is away: -EHOSTDOWN, or, where partial is not NULL, what

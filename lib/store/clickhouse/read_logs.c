@@ -2,6 +2,8 @@
  * after a row. */
 #include "query.h"
 
+#include "../../wire/otlp_match.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -9,8 +11,10 @@
 #define LIMIT_MAX     100000
 
 struct found {
+	const struct lsp_attrs *attrs;
 	struct lsp_log *at;
 	size_t n, cap;
+	size_t seen; /* rows of this answer, those without the attributes among them */
 	uint64_t last_row;
 };
 
@@ -19,6 +23,9 @@ static int take(void *arg, const struct lsp_click_row *row)
 	struct found *f = arg;
 	struct lsp_log *l;
 
+	f->seen++;
+	if (!lsp_otlp_log_has(f->attrs, row->encoded, row->resource))
+		return 0;
 	if (f->n == f->cap)
 		return -E2BIG;
 	l = &f->at[f->n];
@@ -43,7 +50,8 @@ static void add_words(struct lsp_click_query *q, const char *text)
 	}
 }
 
-static void make_sql(struct lsp_click_query *sql, const struct lsp_log_query *q, size_t limit)
+static void make_sql(
+	struct lsp_click_query *sql, const struct lsp_log_query *q, size_t offset, size_t limit)
 {
 	lsp_click_query_init(
 		sql, "SELECT " LSP_CLICK_COLUMNS " FROM " LSP_CLICK_TABLE " WHERE Signal = 1");
@@ -70,8 +78,29 @@ static void make_sql(struct lsp_click_query *sql, const struct lsp_log_query *q,
 	if (q->after_row)
 		lsp_click_query_number(sql, " AND Row > ", q->after_row);
 	add_words(sql, q->text);
+	lsp_click_query_attrs(sql, LSP_CLICK_LOG, &q->attrs);
 	lsp_click_query_add(sql, q->after_row ? " ORDER BY Row" : " ORDER BY Time DESC, Row DESC");
-	lsp_click_query_number(sql, " LIMIT 1 BY Row LIMIT ", limit);
+	lsp_click_query_number(sql, " LIMIT 1 BY Row LIMIT ", offset);
+	lsp_click_query_number(sql, ", ", limit);
+}
+
+/* Asks on while rows came that had not what was asked for. */
+static int find(struct lsp_click *s, const struct lsp_log_query *q, size_t limit, struct found *f)
+{
+	size_t offset = 0, wanted;
+	int rc;
+
+	do {
+		struct lsp_click_query sql;
+
+		wanted = limit - f->n;
+		f->seen = 0;
+		make_sql(&sql, q, offset, wanted);
+		rc = lsp_click_query_rows(s, &sql, take, f, NULL);
+		lsp_click_query_release(&sql);
+		offset += f->seen;
+	} while (rc == 0 && f->n < limit && f->seen == wanted);
+	return rc;
 }
 
 /* In order of time, and of arrival within it. They come newest first; after a row, by row. */
@@ -99,8 +128,7 @@ int lsp_click_logs(struct lsp_store *store, const struct lsp_log_query *q,
 {
 	struct lsp_click *s = (struct lsp_click *)store;
 	size_t limit = q->limit ? q->limit : LIMIT_DEFAULT;
-	struct found f = { .last_row = q->after_row };
-	struct lsp_click_query sql;
+	struct found f = { .attrs = &q->attrs, .last_row = q->after_row };
 	int rc;
 
 	limit = limit < LIMIT_MAX ? limit : LIMIT_MAX;
@@ -108,9 +136,7 @@ int lsp_click_logs(struct lsp_store *store, const struct lsp_log_query *q,
 	f.at = calloc(limit, sizeof(*f.at));
 	if (!f.at)
 		return -ENOMEM;
-	make_sql(&sql, q, limit);
-	rc = lsp_click_query_rows(s, &sql, take, &f, NULL);
-	lsp_click_query_release(&sql);
+	rc = find(s, q, limit, &f);
 	put_in_order(&f, !q->after_row);
 	for (size_t i = 0; rc == 0 && i < f.n; i++)
 		if (each(arg, &f.at[i]))

@@ -2,6 +2,8 @@
 #include "../result.h"
 #include "query.h"
 
+#include "../../wire/otlp_match.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,14 +15,17 @@
 struct candidate {
 	struct lsp_trace_key key;
 	struct lsp_trace *trace;
+	bool fits; /* one of its spans has the attributes */
 };
 
 struct candidates {
+	const struct lsp_trace_query *query;
 	struct candidate *at;
 	size_t n;
 };
 
-static void make_sql(struct lsp_click_query *sql, const struct lsp_trace_query *q, size_t limit)
+static void make_sql(
+	struct lsp_click_query *sql, const struct lsp_trace_query *q, size_t offset, size_t limit)
 {
 	struct lsp_slice text = lsp_slice_of(q->text);
 
@@ -49,12 +54,13 @@ static void make_sql(struct lsp_click_query *sql, const struct lsp_trace_query *
 		lsp_click_query_number(sql, " AND Time >= ", q->since_ns);
 	if (q->until_ns)
 		lsp_click_query_number(sql, " AND Time < ", q->until_ns);
+	lsp_click_query_attrs(sql, LSP_CLICK_SPAN, &q->attrs);
 	lsp_click_query_number(
-		sql, " GROUP BY TraceHigh, TraceLow ORDER BY max(Time) DESC LIMIT ", limit);
+		sql, " GROUP BY TraceHigh, TraceLow ORDER BY max(Time) DESC LIMIT ", offset);
+	lsp_click_query_number(sql, ", ", limit);
 }
 
-static int find_candidates(
-	struct lsp_click *s, const struct lsp_trace_query *q, size_t limit, struct candidates *c)
+static int find_candidates(struct lsp_click *s, size_t offset, size_t limit, struct candidates *c)
 {
 	struct lsp_click_query sql;
 	struct lsp_slice data;
@@ -62,7 +68,7 @@ static int find_candidates(
 	int rc;
 
 	lsp_buf_init(&out, ANSWER_MAX);
-	make_sql(&sql, q, limit);
+	make_sql(&sql, c->query, offset, limit);
 	rc = lsp_click_query_bytes(s, &sql, &out, NULL);
 	data = (struct lsp_slice){ out.at, out.len };
 	while (rc == 0 && data.len && c->n < limit) {
@@ -76,6 +82,15 @@ static int find_candidates(
 	lsp_click_query_release(&sql);
 	lsp_buf_release(&out);
 	return rc;
+}
+
+/* What the server asked of the span, too, as far as attributes make a difference. */
+static bool fits(const struct lsp_trace_query *q, const struct lsp_click_row *row)
+{
+	return (!q->service || lsp_slice_equal(row->service, lsp_slice_of(q->service))) &&
+	       (!q->operation || lsp_slice_equal(row->text, lsp_slice_of(q->operation))) &&
+	       (!q->errors || row->status == LSP_STATUS_ERROR) &&
+	       lsp_otlp_span_has(&q->attrs, row->encoded, row->resource, row->kind, row->status);
 }
 
 static int take(void *arg, const struct lsp_click_row *row)
@@ -96,6 +111,7 @@ static int take(void *arg, const struct lsp_click_row *row)
 		rc = s ? lsp_click_row_to_span(row, s) : -ENOMEM;
 		if (rc)
 			return rc;
+		c->at[i].fits = c->at[i].fits || fits(c->query, row);
 		if (row->trace_high)
 			memcpy(c->at[i].trace->trace_id, id, sizeof(id));
 		lsp_click_put_id(c->at[i].trace->trace_id + 8, row->trace_low);
@@ -103,13 +119,16 @@ static int take(void *arg, const struct lsp_click_row *row)
 	return 0;
 }
 
+/* The bytes of encodings only where they are looked at again. */
 static int read_spans(struct lsp_click *s, struct candidates *c)
 {
 	struct lsp_click_query sql;
 	int rc;
 
-	lsp_click_query_init(&sql, "SELECT " LSP_CLICK_COLUMNS_BARE " FROM " LSP_CLICK_TABLE
-				   " WHERE Signal = 0 AND TraceLow IN (");
+	lsp_click_query_init(&sql,
+		c->query->attrs.n ? "SELECT " LSP_CLICK_COLUMNS " FROM " LSP_CLICK_TABLE
+				  : "SELECT " LSP_CLICK_COLUMNS_BARE " FROM " LSP_CLICK_TABLE);
+	lsp_click_query_add(&sql, " WHERE Signal = 0 AND TraceLow IN (");
 	for (size_t i = 0; i < c->n; i++)
 		lsp_click_query_number(&sql, i ? ", " : "", c->at[i].key.low);
 	lsp_click_query_add(&sql, ") ORDER BY Row LIMIT 1 BY Row");
@@ -118,33 +137,58 @@ static int read_spans(struct lsp_click *s, struct candidates *c)
 	return rc;
 }
 
+/* Returns how many were given out. */
+static size_t give_out(struct candidates *c, size_t limit,
+	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg, bool *stop)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n && !*stop && n < limit; i++) {
+		struct lsp_trace *t = c->at[i].trace;
+		struct lsp_trace_summary summary;
+
+		if (!t || !t->n_spans || (c->query->attrs.n && !c->at[i].fits))
+			continue;
+		lsp_trace_finish(t);
+		lsp_result_summarize(t, &summary);
+		*stop = each(arg, &summary) != 0;
+		n++;
+	}
+	return n;
+}
+
+static void forget(struct candidates *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		lsp_trace_free(c->at[i].trace);
+	memset(c->at, 0, c->n * sizeof(*c->at));
+	c->n = 0;
+}
+
 int lsp_click_search(struct lsp_store *store, const struct lsp_trace_query *q,
 	int (*each)(void *arg, const struct lsp_trace_summary *t), void *arg)
 {
 	struct lsp_click *s = (struct lsp_click *)store;
-	size_t limit = q->limit ? q->limit : LIMIT_DEFAULT;
-	struct candidates c = { NULL, 0 };
-	bool stop = false;
+	size_t limit = q->limit ? q->limit : LIMIT_DEFAULT, offset = 0;
+	struct candidates c = { q, NULL, 0 };
+	bool stop = false, more;
 	int rc;
 
 	limit = limit < LIMIT_MAX ? limit : LIMIT_MAX;
 	c.at = calloc(limit, sizeof(*c.at));
 	if (!c.at)
 		return -ENOMEM;
-	rc = find_candidates(s, q, limit, &c);
-	if (rc == 0 && c.n)
-		rc = read_spans(s, &c);
-	for (size_t i = 0; i < c.n; i++) {
-		struct lsp_trace *t = c.at[i].trace;
-		struct lsp_trace_summary summary;
-
-		if (rc == 0 && !stop && t && t->n_spans) {
-			lsp_trace_finish(t);
-			lsp_result_summarize(t, &summary);
-			stop = each(arg, &summary) != 0;
-		}
-		lsp_trace_free(t);
-	}
+	/* On while there were some that did not fit. */
+	do {
+		rc = find_candidates(s, offset, limit, &c);
+		if (rc == 0 && c.n)
+			rc = read_spans(s, &c);
+		offset += c.n;
+		more = c.n == limit && q->attrs.n;
+		if (rc == 0)
+			limit -= give_out(&c, limit, each, arg, &stop);
+		forget(&c);
+	} while (rc == 0 && !stop && more && limit);
 	free(c.at);
 	return rc;
 }

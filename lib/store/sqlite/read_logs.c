@@ -1,5 +1,6 @@
 /* Log records by filter: the newest that match, in time order; or, for --follow, those that came
  * after a row. */
+#include "attr_sql.h"
 #include "sqlite_store.h"
 
 #include "../../model/buf.h"
@@ -72,6 +73,9 @@ static int make_sql(struct lsp_buf *sql, const struct lsp_log_query *q, size_t w
 			r = lsp_buf_add_text(sql, parts[i].sql);
 	for (size_t i = 0; r == 0 && i < words; i++)
 		r = lsp_buf_printf(sql, " AND l.body LIKE :word%zu ESCAPE '\\'", i);
+	/* Last: what a row's columns say costs less. */
+	if (r == 0 && q->attrs.n)
+		r = lsp_buf_add_text(sql, " AND lsp_log_has(:attrs, l.encoded, o.resource)");
 	if (r == 0)
 		r = lsp_buf_add_text(sql, q->after_row ? " ORDER BY l.row LIMIT :limit"
 						       : " ORDER BY l.time_ns DESC, l.row DESC "
@@ -130,6 +134,7 @@ static void bind_all(sqlite3_stmt *stmt, const struct lsp_log_query *q, uint64_t
 	bind_int(stmt, ":until", q->until_ns);
 	bind_int(stmt, ":after", q->after_row > first ? q->after_row - first : 0);
 	bind_int(stmt, ":limit", limit);
+	lsp_attr_bind(stmt, &q->attrs);
 	for (size_t i = 0; i < n_words; i++)
 		bind_word(stmt, i, words[i]);
 }

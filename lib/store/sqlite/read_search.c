@@ -1,6 +1,7 @@
 /* Traces by what their spans are: candidates from the index by start, then each trace as a whole.
  * */
 #include "../result.h"
+#include "attr_sql.h"
 #include "sqlite_store.h"
 
 #include "../../model/buf.h"
@@ -42,6 +43,8 @@ static int make_sql(struct lsp_buf *sql, const struct lsp_trace_query *q)
 		{ q->errors, " AND s.status = 2" },
 		{ q->since_ns != 0, " AND s.start_ns >= :since" },
 		{ q->until_ns != 0, " AND s.start_ns < :until" },
+		{ q->attrs.n != 0, " AND lsp_span_has(:attrs, s.encoded, o.resource, s.kind, "
+				   "s.status)" },
 	};
 	int r = lsp_buf_add_text(sql, "SELECT s.tid_hi, s.tid_lo FROM span s JOIN origin o ON "
 				      "o.id = s.origin WHERE 1");
@@ -77,6 +80,7 @@ static void bind_all(sqlite3_stmt *stmt, const struct lsp_trace_query *q)
 	bind_int(stmt, ":max", q->max_duration_ns);
 	bind_int(stmt, ":since", q->since_ns);
 	bind_int(stmt, ":until", q->until_ns);
+	lsp_attr_bind(stmt, &q->attrs);
 }
 
 static int query_partition(

@@ -1,5 +1,7 @@
 #include "rows.h"
 
+#include "attr_sql.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,6 +157,8 @@ int lsp_rows_attach(sqlite3 *db, struct lsp_hot_index *index)
 		has_plain_tables(db) ? &lsp_rows_plain_module : &lsp_rows_blocks_module, index,
 		NULL);
 
+	if (code == SQLITE_OK)
+		code = lsp_attr_attach(db);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db,
 			"PRAGMA temp_store = MEMORY;"

@@ -126,6 +126,8 @@ Test(client, asks_for_logs_with_every_filter, .timeout = 20)
 		.limit = 10 };
 	uint64_t row = 0;
 	int seen = 0;
+	lsp_attrs_add_text(&q.attrs, "k=v w", '=');
+	lsp_attrs_add_text(&q.attrs, "a&b==", '=');
 	cr_assert_eq(lsp_client_open(&c), 0);
 	cr_assert_eq(lsp_client_logs(&c, &q, count_log, &seen, &row), 0);
 	cr_expect_eq(seen, 2, "a non-zero answer stops");
@@ -133,7 +135,10 @@ Test(client, asks_for_logs_with_every_filter, .timeout = 20)
 	char request[512] = "";
 	cr_assert_gt(read(requests[0], request, sizeof(request) - 1), 0);
 	cr_expect_str_eq(request,
-		"GET /api/v1/logs?service=a%20b&severity=WARN&text=x%26y&trace=" ID
+		"GET "
+		"/api/v1/"
+		"logs?service=a%20b&severity=WARN&text=x%26y&attr=k%3Dv%20w&attr=a%26b%3D%3D&"
+		"trace=" ID
 		"&no-trace=true&since=1.500000000&until=2.000000001&after_row=5&limit=10 "
 		"HTTP/1.1\r");
 	cr_expect_eq(lsp_client_logs(&c, &q, count_log, &seen, &row), -EBADMSG);
