@@ -132,13 +132,16 @@ json_t *lsp_doctor_descriptors(pid_t pid, const json_t *environment)
 	return list;
 }
 
-static json_t *counters_of(int dir, const char *name)
+/* NULL when the file is no ring; *ret_shim: it is the shim's, not a library's. */
+static json_t *counters_of(int dir, const char *name, bool *ret_shim)
 {
+	static const char shim[] = "preload ";
 	struct lsp_ring_file f;
 	struct lsp_ring_header *head = malloc(sizeof(*head));
 	json_t *counts = NULL;
 	if (head && lsp_ring_file_open(&f, dir, name) == 0) {
 		if (pread(f.fd, head, sizeof(*head), 0) == sizeof(*head)) {
+			*ret_shim = memcmp(head->writer, shim, sizeof(shim) - 1) == 0;
 			counts = json_object();
 			for (unsigned i = 0; i < LSP_COUNTER_N; i++)
 				json_object_set_new(counts, lsp_counter_name(i),
@@ -150,15 +153,23 @@ static json_t *counters_of(int dir, const char *name)
 	return counts;
 }
 
+/* A program that makes spans by liblinespan has a ring for them besides the shim's. */
 json_t *lsp_doctor_counters(pid_t pid, const char *spool)
 {
 	char prefix[32];
 	json_t *counts = NULL;
+	bool is_shims = false;
 	DIR *dir = opendir(spool);
 	snprintf(prefix, sizeof(prefix), "%d-", (int)pid);
-	for (struct dirent *e; !counts && dir && (e = readdir(dir));)
-		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
-			counts = counters_of(dirfd(dir), e->d_name);
+	for (struct dirent *e; !is_shims && dir && (e = readdir(dir));) {
+		json_t *one = strncmp(e->d_name, prefix, strlen(prefix)) == 0
+				      ? counters_of(dirfd(dir), e->d_name, &is_shims)
+				      : NULL;
+		if (!one)
+			continue;
+		json_decref(counts);
+		counts = one;
+	}
 	if (dir)
 		closedir(dir);
 	return counts ? counts : json_null();
