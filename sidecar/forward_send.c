@@ -138,11 +138,15 @@ static void on_taken(
 {
 	t->sent[p->kind] += p->n_rows;
 	t->rejected[p->kind] += a->rejected;
-	if ((a->rejected || a->message[0]) && !t->is_partial_named) {
+	if (a->rejected && !t->is_partial_named) {
 		(void)lsp_serve_fail("--forward: %s: rejected %llu of %llu: %s (said once)",
 			t->name, (unsigned long long)a->rejected, (unsigned long long)p->n_rows,
 			a->message);
 		t->is_partial_named = true;
+	} else if (!a->rejected && a->message[0] && !t->is_warning_named) {
+		(void)lsp_serve_fail(
+			"--forward: %s: takes all, and says: %s (said once)", t->name, a->message);
+		t->is_warning_named = true;
 	}
 	lsp_queue_ack(t->queue);
 }

@@ -28,7 +28,7 @@ struct lsp_forward_target {
 	unsigned n_alone; /* entries that are sent one by one, to find the one that is refused */
 	unsigned failures; /* in a row */
 	long named_status; /* that standard error has heard of */
-	bool is_down_named, is_partial_named, is_damage_named;
+	bool is_down_named, is_partial_named, is_warning_named, is_damage_named;
 	uint64_t synced_ms;
 	unsigned random;
 };

@@ -1,4 +1,5 @@
 #include "otlp_json.h"
+#include "otlp_findings.h"
 #include "otlp_json_schema.h"
 #include "otlp_record.h"
 #include "otlp_value.h"
@@ -13,8 +14,9 @@
 struct signal {
 	const char *resources, *scopes, *records;
 	const struct lsp_json_message *message;
-	int (*take)(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin,
+	int (*take)(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin, unsigned unread,
 		struct lsp_otlp_result *result);
+	const char *what;
 };
 
 static int bad(struct lsp_otlp_result *result, const char *what, const char *detail)
@@ -25,17 +27,18 @@ static int bad(struct lsp_otlp_result *result, const char *what, const char *det
 
 /* An object's message, in the batch's memory. A missing object is an empty message. */
 static int encode(struct lsp_batch *b, const json_t *object, const struct lsp_json_message *message,
-	struct lsp_slice *ret, struct lsp_otlp_result *result)
+	struct lsp_slice *ret, unsigned *ret_unread, struct lsp_otlp_result *result)
 {
 	char why[160] = "";
 	struct lsp_buf out;
 	int r = 0;
 
 	*ret = (struct lsp_slice){ "", 0 };
+	*ret_unread = 0;
 	if (!object || json_is_null(object))
 		return 0;
 	lsp_buf_init(&out, RECORD_BYTES_MAX);
-	r = lsp_json_encode(&out, object, message, why, sizeof(why));
+	r = lsp_json_encode(&out, object, message, why, sizeof(why), ret_unread);
 	if (r == 0 && out.len)
 		r = lsp_batch_copy(b, (struct lsp_slice){ out.at, out.len }, ret);
 	lsp_buf_release(&out);
@@ -61,12 +64,13 @@ static int take_scope(struct lsp_batch *b, const json_t *scope_records, const st
 	struct lsp_origin *origin;
 	struct lsp_slice encoded;
 	uint32_t index;
+	unsigned unread;
 	size_t i;
 	int r = list(scope_records, s->records, &records, result);
 
 	if (r == 0)
 		r = encode(b, json_object_get(scope_records, "scope"), &lsp_json_scope, &encoded,
-			result);
+			&unread, result);
 	if (r)
 		return r;
 	if (json_array_size(records) == 0)
@@ -81,9 +85,9 @@ static int take_scope(struct lsp_batch *b, const json_t *scope_records, const st
 	{
 		if (!json_is_object(record))
 			return bad(result, s->records, ": a record is not an object");
-		r = encode(b, record, s->message, &encoded, result);
+		r = encode(b, record, s->message, &encoded, &unread, result);
 		if (r == 0)
-			r = s->take(b, encoded, index, result);
+			r = s->take(b, encoded, index, unread, result);
 		if (r)
 			return r;
 	}
@@ -95,12 +99,13 @@ static int take_resource(struct lsp_batch *b, const json_t *resource_records,
 {
 	const json_t *scopes, *scope;
 	struct lsp_slice resource;
+	unsigned unread;
 	size_t i;
 	int r = list(resource_records, s->scopes, &scopes, result);
 
 	if (r == 0)
 		r = encode(b, json_object_get(resource_records, "resource"), &lsp_json_resource,
-			&resource, result);
+			&resource, &unread, result);
 	if (r)
 		return r;
 	json_array_foreach(scopes, i, scope)
@@ -150,13 +155,15 @@ static int take_request(struct lsp_batch *b, struct lsp_slice body, const struct
 				break;
 		}
 	json_decref(request);
+	if (r == 0)
+		lsp_otlp_findings_say(result, s->what);
 	return r;
 }
 
 int lsp_otlp_json_traces(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret)
 {
 	static const struct signal traces = { "resourceSpans", "scopeSpans", "spans",
-		&lsp_json_span, lsp_otlp_take_span };
+		&lsp_json_span, lsp_otlp_take_span, "spans" };
 
 	return take_request(b, body, &traces, ret);
 }
@@ -164,7 +171,7 @@ int lsp_otlp_json_traces(struct lsp_batch *b, struct lsp_slice body, struct lsp_
 int lsp_otlp_json_logs(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret)
 {
 	static const struct signal logs = { "resourceLogs", "scopeLogs", "logRecords",
-		&lsp_json_log_record, lsp_otlp_take_log };
+		&lsp_json_log_record, lsp_otlp_take_log, "log records" };
 
 	return take_request(b, body, &logs, ret);
 }

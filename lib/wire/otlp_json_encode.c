@@ -1,6 +1,7 @@
 /* A JSON object into a protobuf message, by the table of otlp_json_schema.c. */
 #include "../core/hex.h"
 #include "otlp_encode.h"
+#include "otlp_findings.h"
 #include "otlp_json_schema.h"
 
 #include <errno.h>
@@ -14,6 +15,8 @@ struct encoder {
 	char *why;
 	size_t cap;
 	const char *message, *key;
+	int depth;
+	unsigned unread; /* LSP_OTLP_…_UNREAD, of the outermost message */
 };
 
 static int bad(struct encoder *e, const char *what)
@@ -119,6 +122,13 @@ static bool buffer_bytes(const json_t *value, uint8_t *ret, size_t cap, size_t *
 	return true;
 }
 
+static unsigned unread_flag(const char *key)
+{
+	if (strcmp(key, "traceId") == 0)
+		return LSP_OTLP_TRACE_UNREAD;
+	return strcmp(key, "spanId") == 0 ? LSP_OTLP_SPAN_UNREAD : LSP_OTLP_PARENT_UNREAD;
+}
+
 /* An id that is not hex is left out: its record is then judged as one without it. */
 static int put_id(struct encoder *e, struct lsp_buf *out, unsigned number, const json_t *value)
 {
@@ -131,6 +141,8 @@ static int put_id(struct encoder *e, struct lsp_buf *out, unsigned number, const
 		n = digits / 2;
 	else if (!text && !buffer_bytes(value, id, sizeof(id), &n))
 		return bad(e, "not a string");
+	if (n == 0 && e->depth == 0 && !(text && digits == 0))
+		e->unread |= unread_flag(e->key);
 	return n ? lsp_pb_bytes(out, number, id, n) : 0;
 }
 
@@ -276,6 +288,7 @@ static int put_object(struct encoder *e, struct lsp_buf *out, const json_t *obje
 			continue;
 		e->message = message->name;
 		e->key = f->key;
+		e->depth = depth;
 		r = put_field(e, out, f, value, depth);
 		if (r)
 			return r;
@@ -284,13 +297,17 @@ static int put_object(struct encoder *e, struct lsp_buf *out, const json_t *obje
 }
 
 int lsp_json_encode(struct lsp_buf *out, const json_t *object,
-	const struct lsp_json_message *message, char *why, size_t cap)
+	const struct lsp_json_message *message, char *why, size_t cap, unsigned *ret_unread)
 {
-	struct encoder e = { why, cap, message->name, "" };
+	struct encoder e = { why, cap, message->name, "", 0, 0 };
+	int r;
 
 	if (!json_is_object(object)) {
 		snprintf(why, cap, "%s: not an object", message->name);
 		return -EBADMSG;
 	}
-	return put_object(&e, out, object, message, 0);
+	r = put_object(&e, out, object, message, 0);
+	if (ret_unread)
+		*ret_unread = e.unread;
+	return r;
 }

@@ -39,9 +39,10 @@ struct lsp_json_message {
 extern const struct lsp_json_message lsp_json_resource, lsp_json_scope, lsp_json_span,
 	lsp_json_log_record;
 
-/* Encodes an object as the message. why (cap bytes) gets "message.key: what is wrong". Returns 0,
- * -EBADMSG, -E2BIG, -ENOMEM. */
+/* Encodes an object as the message. why (cap bytes) gets "message.key: what is wrong". *ret_unread:
+ * which of its own ids are there, but no hex, and so left out (LSP_OTLP_…_UNREAD); may be NULL.
+ * Returns 0, -EBADMSG, -E2BIG, -ENOMEM. */
 int lsp_json_encode(struct lsp_buf *out, const json_t *object,
-	const struct lsp_json_message *message, char *why, size_t cap);
+	const struct lsp_json_message *message, char *why, size_t cap, unsigned *ret_unread);
 
 #endif

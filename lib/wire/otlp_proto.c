@@ -4,6 +4,7 @@
  *
  * Traces and logs have the same outer shape and field numbers. */
 #include "otlp_proto.h"
+#include "otlp_findings.h"
 #include "otlp_record.h"
 #include "pb_reader.h"
 
@@ -13,7 +14,7 @@ struct walk {
 	struct lsp_batch *batch;
 	struct lsp_otlp_result *result;
 	struct lsp_slice body; /* for offsets in messages */
-	int (*take)(struct lsp_batch *b, struct lsp_slice record, uint32_t origin,
+	int (*take)(struct lsp_batch *b, struct lsp_slice record, uint32_t origin, unsigned unread,
 		struct lsp_otlp_result *result);
 };
 
@@ -80,7 +81,7 @@ static int take_record(struct walk *w, struct lsp_slice record, const struct lsp
 		*origin = *from;
 		*known = true;
 	}
-	r = w->take(w->batch, record, *index, w->result);
+	r = w->take(w->batch, record, *index, 0, w->result);
 	return r == -EBADMSG ? malformed(w, "record", record.at) : r;
 }
 
@@ -150,13 +151,19 @@ static int walk_request(struct walk *w, struct lsp_slice body)
 int lsp_otlp_proto_traces(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret)
 {
 	struct walk w = { .batch = b, .result = ret, .take = lsp_otlp_take_span };
+	int r = walk_request(&w, body);
 
-	return walk_request(&w, body);
+	if (r == 0)
+		lsp_otlp_findings_say(ret, "spans");
+	return r;
 }
 
 int lsp_otlp_proto_logs(struct lsp_batch *b, struct lsp_slice body, struct lsp_otlp_result *ret)
 {
 	struct walk w = { .batch = b, .result = ret, .take = lsp_otlp_take_log };
+	int r = walk_request(&w, body);
 
-	return walk_request(&w, body);
+	if (r == 0)
+		lsp_otlp_findings_say(ret, "log records");
+	return r;
 }

@@ -7,12 +7,25 @@
 #include "../model/batch.h"
 #include "../model/buf.h"
 
+#define LSP_OTLP_FINDINGS_MAX 16 /* kinds of them: otlp_findings.h */
+
+/* How often something was wrong, and where first. */
+struct lsp_otlp_found {
+	uint64_t n;
+	uint8_t span_id[LSP_SPAN_ID_BYTES]; /* all zero: not of one span */
+	const char *id; /* the id that is wrong, static; NULL: none is */
+	size_t id_bytes;
+	uint8_t want_bytes;
+	bool unread;
+};
+
 /* What was taken and what not: the content of the answer's partial_success. */
 struct lsp_otlp_result {
 	uint64_t accepted;
 	uint64_t rejected;  /* spans with bad ids */
 	uint64_t uncorrelated; /* log records whose ids were bad: kept without them */
-	char message[256];  /* why, "" when nothing is to be said; may be set with rejected == 0 */
+	struct lsp_otlp_found found[LSP_OTLP_FINDINGS_MAX]; /* by enum lsp_otlp_finding */
+	char message[512];  /* why, "" when nothing is to be said; may be set with rejected == 0 */
 };
 
 /* Decode an ExportTraceServiceRequest / ExportLogsServiceRequest (also TracesData / LogsData). Rows

@@ -13,7 +13,7 @@ int lsp_otlp_proto_response(struct lsp_buf *out, const struct lsp_otlp_result *r
 
 	if (r->rejected == 0 && r->message[0] == 0)
 		return 0;
-	lsp_buf_init(&partial, 1024);
+	lsp_buf_init(&partial, 2 * sizeof(r->message));
 	if (r->rejected)
 		result = lsp_pb_varint(&partial, 1, r->rejected);
 	if (result == 0 && r->message[0])

@@ -1,8 +1,8 @@
 #include "otlp_record.h"
+#include "otlp_findings.h"
 #include "otlp_value.h"
 #include "pb_reader.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* A string AnyValue's bytes; "" for other kinds. */
@@ -63,24 +63,12 @@ static bool is_id(struct lsp_slice id, size_t n)
 	return id.len == n && !is_zero(id);
 }
 
-static void say(struct lsp_otlp_result *result, const char *what, const char *which, size_t len,
-	size_t want)
-{
-	if (result->message[0])
-		return;
-	if (len == want)
-		snprintf(result->message, sizeof(result->message), "%s: %s is all zero", what,
-			which);
-	else
-		snprintf(result->message, sizeof(result->message), "%s: %s has %zu bytes, not %zu",
-			what, which, len, want);
-}
-
 /* ---- spans ----------------------------------------------------------------------------------- */
 
 struct span_fields {
 	struct lsp_slice trace_id, span_id, parent, name;
 	uint64_t start_ns, end_ns, kind, status;
+	uint64_t dropped; /* attributes, events, links: any */
 };
 
 static int read_status(struct lsp_slice encoded, uint64_t *ret)
@@ -127,8 +115,11 @@ static int read_span(struct lsp_slice encoded, struct span_fields *s)
 		if (f.wire == LSP_PB_BYTES) {
 			if (read_span_bytes(s, &f))
 				return -EBADMSG;
-		} else if (f.number == 6 && f.wire == LSP_PB_VARINT) {
-			s->kind = f.value;
+		} else if (f.wire == LSP_PB_VARINT) {
+			if (f.number == 6)
+				s->kind = f.value;
+			else if (f.number == 10 || f.number == 12 || f.number == 14)
+				s->dropped |= f.value;
 		} else if (f.number == 7 && f.wire == LSP_PB_FIXED64) {
 			s->start_ns = f.value;
 		} else if (f.number == 8 && f.wire == LSP_PB_FIXED64) {
@@ -138,33 +129,48 @@ static int read_span(struct lsp_slice encoded, struct span_fields *s)
 	return r;
 }
 
-int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin,
+/* False when it has no good ids, which is noted. */
+static bool judge_ids(const struct span_fields *s, unsigned unread, struct lsp_otlp_result *result)
+{
+	if (!is_id(s->trace_id, LSP_TRACE_ID_BYTES))
+		lsp_otlp_find_bad_id(result, LSP_OTLP_SPAN_REJECTED, "trace_id", s->trace_id.len,
+			LSP_TRACE_ID_BYTES, unread & LSP_OTLP_TRACE_UNREAD);
+	else if (!is_id(s->span_id, LSP_SPAN_ID_BYTES))
+		lsp_otlp_find_bad_id(result, LSP_OTLP_SPAN_REJECTED, "span_id", s->span_id.len,
+			LSP_SPAN_ID_BYTES, unread & LSP_OTLP_SPAN_UNREAD);
+	else
+		return true;
+	result->rejected++;
+	return false;
+}
+
+static void take_parent(struct lsp_span_row *row, const struct span_fields *s, unsigned unread,
 	struct lsp_otlp_result *result)
+{
+	if (is_id(s->parent, LSP_SPAN_ID_BYTES))
+		memcpy(row->parent_span_id, s->parent.at, LSP_SPAN_ID_BYTES);
+	else if ((s->parent.len != 0 && s->parent.len != LSP_SPAN_ID_BYTES) ||
+		 unread & LSP_OTLP_PARENT_UNREAD)
+		lsp_otlp_find_bad_id(result, LSP_OTLP_PARENT_BAD, "parent_span_id", s->parent.len,
+			LSP_SPAN_ID_BYTES, unread & LSP_OTLP_PARENT_UNREAD);
+}
+
+int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin,
+	unsigned unread, struct lsp_otlp_result *result)
 {
 	struct span_fields s = { .name = { "", 0 } };
 	struct lsp_span_row *row;
 
 	if (read_span(encoded, &s))
 		return -EBADMSG;
-	if (!is_id(s.trace_id, LSP_TRACE_ID_BYTES) || !is_id(s.span_id, LSP_SPAN_ID_BYTES)) {
-		bool trace = !is_id(s.trace_id, LSP_TRACE_ID_BYTES);
-
-		say(result, "span rejected", trace ? "trace_id" : "span_id",
-			trace ? s.trace_id.len : s.span_id.len,
-			trace ? LSP_TRACE_ID_BYTES : LSP_SPAN_ID_BYTES);
-		result->rejected++;
+	if (!judge_ids(&s, unread, result))
 		return 0;
-	}
 	row = lsp_batch_add_span(b);
 	if (!row)
 		return -ENOMEM;
 	memcpy(row->trace_id, s.trace_id.at, LSP_TRACE_ID_BYTES);
 	memcpy(row->span_id, s.span_id.at, LSP_SPAN_ID_BYTES);
-	if (is_id(s.parent, LSP_SPAN_ID_BYTES))
-		memcpy(row->parent_span_id, s.parent.at, LSP_SPAN_ID_BYTES);
-	else if (s.parent.len != 0 && s.parent.len != LSP_SPAN_ID_BYTES)
-		say(result, "span kept as a root", "parent_span_id", s.parent.len,
-			LSP_SPAN_ID_BYTES);
+	take_parent(row, &s, unread, result);
 	row->start_ns = s.start_ns;
 	row->end_ns = s.end_ns;
 	row->kind = s.kind <= LSP_KIND_CONSUMER ? (uint8_t)s.kind : LSP_KIND_UNSPECIFIED;
@@ -173,6 +179,7 @@ int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t o
 	row->name = s.name;
 	row->encoded = encoded;
 	row->origin = origin;
+	lsp_otlp_judge_span(result, row, &b->origins[origin], s.dropped);
 	result->accepted++;
 	return 0;
 }
@@ -181,7 +188,7 @@ int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t o
 
 struct log_fields {
 	struct lsp_slice trace_id, span_id, body;
-	uint64_t time_ns, observed_ns, severity;
+	uint64_t time_ns, observed_ns, severity, dropped;
 };
 
 static int read_log(struct lsp_slice encoded, struct log_fields *l)
@@ -197,6 +204,8 @@ static int read_log(struct lsp_slice encoded, struct log_fields *l)
 			l->observed_ns = f.value;
 		else if (f.number == 2 && f.wire == LSP_PB_VARINT)
 			l->severity = f.value;
+		else if (f.number == 7 && f.wire == LSP_PB_VARINT)
+			l->dropped = f.value;
 		else if (f.number == 5 && f.wire == LSP_PB_BYTES)
 			l->body = f.bytes;
 		else if (f.number == 9 && f.wire == LSP_PB_BYTES)
@@ -228,33 +237,46 @@ static int body_text(struct lsp_batch *b, struct lsp_slice any, struct lsp_slice
 	return r;
 }
 
-static void take_ids(
-	struct lsp_log_row *row, const struct log_fields *l, struct lsp_otlp_result *result)
+/* Zeros are how some senders say "none". */
+static bool is_wrong(struct lsp_slice id, bool unread)
+{
+	return unread || !is_zero(id);
+}
+
+/* Returns true when there is a span id without a trace id. */
+static bool take_ids(struct lsp_log_row *row, const struct log_fields *l, unsigned unread,
+	struct lsp_otlp_result *result)
 {
 	bool trace = is_id(l->trace_id, LSP_TRACE_ID_BYTES);
 	bool span = is_id(l->span_id, LSP_SPAN_ID_BYTES);
+	bool trace_unread = unread & LSP_OTLP_TRACE_UNREAD;
+	bool span_unread = unread & LSP_OTLP_SPAN_UNREAD;
 
 	if (trace)
 		memcpy(row->trace_id, l->trace_id.at, LSP_TRACE_ID_BYTES);
 	if (trace && span)
 		memcpy(row->span_id, l->span_id.at, LSP_SPAN_ID_BYTES);
-	/* Zeros are how some senders say "none". */
-	if (!trace && !is_zero(l->trace_id)) {
-		say(result, "log record kept without its ids", "trace_id", l->trace_id.len,
-			LSP_TRACE_ID_BYTES);
+	if (!trace && is_wrong(l->trace_id, trace_unread)) {
+		lsp_otlp_find_bad_id(result, LSP_OTLP_LOG_UNCORRELATED, "trace_id", l->trace_id.len,
+			LSP_TRACE_ID_BYTES, trace_unread);
 		result->uncorrelated++;
-	} else if (trace && !span && !is_zero(l->span_id)) {
-		say(result, "log record kept without its span", "span_id", l->span_id.len,
-			LSP_SPAN_ID_BYTES);
+	} else if (!trace && span) {
+		result->uncorrelated++;
+		return true;
+	} else if (trace && !span && is_wrong(l->span_id, span_unread)) {
+		lsp_otlp_find_bad_id(result, LSP_OTLP_LOG_SPANLESS, "span_id", l->span_id.len,
+			LSP_SPAN_ID_BYTES, span_unread);
 	}
+	return false;
 }
 
 int lsp_otlp_take_log(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin,
-	struct lsp_otlp_result *result)
+	unsigned unread, struct lsp_otlp_result *result)
 {
 	struct log_fields l = { .body = { "", 0 } };
 	struct lsp_slice body;
 	struct lsp_log_row *row;
+	bool traceless;
 	int r = read_log(encoded, &l);
 
 	if (r == 0)
@@ -264,13 +286,14 @@ int lsp_otlp_take_log(struct lsp_batch *b, struct lsp_slice encoded, uint32_t or
 	row = lsp_batch_add_log(b);
 	if (!row)
 		return -ENOMEM;
-	take_ids(row, &l, result);
+	traceless = take_ids(row, &l, unread, result);
 	row->time_ns = l.time_ns ? l.time_ns : l.observed_ns;
 	row->severity = l.severity <= 24 ? (uint8_t)l.severity : 0;
 	row->intake = LSP_INTAKE_OTLP;
 	row->body = body;
 	row->encoded = encoded;
 	row->origin = origin;
+	lsp_otlp_judge_log(result, row, &b->origins[origin], l.dropped, traceless);
 	result->accepted++;
 	return 0;
 }

@@ -204,7 +204,7 @@ static int encode(struct lsp_batch *b, json_t *object, const struct lsp_json_mes
 	char why[160] = "";
 	struct lsp_buf out;
 	lsp_buf_init(&out, SPAN_BYTES_MAX);
-	int rc = object ? lsp_json_encode(&out, object, message, why, sizeof(why)) : -ENOMEM;
+	int rc = object ? lsp_json_encode(&out, object, message, why, sizeof(why), NULL) : -ENOMEM;
 	json_decref(object);
 	*ret = (struct lsp_slice){ "", 0 };
 	if (rc == 0 && out.len)
@@ -231,7 +231,7 @@ static int take_span(struct lsp_batch *b, const json_t *zipkin, struct lsp_otlp_
 	origin->resource = resource;
 	(void)lsp_otlp_service_of(resource, &origin->service);
 	size_t before = b->n_spans;
-	rc = lsp_otlp_take_span(b, encoded, index, result);
+	rc = lsp_otlp_take_span(b, encoded, index, 0, result);
 	if (rc == 0 && b->n_spans > before)
 		b->spans[before].intake = LSP_INTAKE_ZIPKIN;
 	return rc;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the OpenTelemetry SDK for Node.js sends, over HTTP in protobuf and JSON and over gRPC, plain
 # and compressed, is kept: each of 1,000 spans and 1,000 logs is found by its trace id. Then what
-# grpc-js hears when a call is wrong.
+# an SDK tells its user of spans that are not as they should be, and what grpc-js hears when a call
+# is wrong.
 . "$(dirname "$0")/lib.sh"
 
 readonly MODULES=$ROOT/build/npm
@@ -25,6 +26,23 @@ export_all() { # proto|http|grpc [gzip]
 for kind in proto http grpc; do
 	export_all "$kind" ''
 	export_all "$kind" gzip
+done
+# The SDK's own words before the message differ from exporter to exporter.
+warned() { # proto|http|grpc
+	local url=$OTLP_URL what='1 of 1 spans'
+	[ "$1" != grpc ] || url=$GRPC_URL
+	check "$1: an SDK that is set up badly gets through" \
+		sh -c "node '$MODULES/warned.mjs' $1 '$url' >'$WORK/warned'"
+	equal "$1: one that is set up well has nothing to say" -- "$(head -n 1 "$WORK/warned")"
+	sed -n '2,$s/.*"errorMessage":"\(.*\)".*/\1/p' "$WORK/warned" |
+		sed 's/[0-9a-f]\{16\}/SPAN/g' | uniq -c >"$WORK/heard"
+	echo "      2 $what has no service.name (SPAN): set OTEL_SERVICE_NAME or this resource" \
+		"attribute; $what lost attributes, events or links in the sender (SPAN):" \
+		'raise its OTEL_SPAN_*_COUNT_LIMIT' >"$WORK/expected"
+	same "$1: the other tells its user what to do" "$WORK/expected" "$WORK/heard"
+}
+for kind in proto http grpc; do
+	warned "$kind"
 done
 check 'grpc-js hears what it should' sh -c \
 	"node '$MODULES/calls.mjs' '${GRPC_URL#http://}' >'$WORK/calls'"

@@ -79,16 +79,16 @@ static const struct {
 	uint8_t trace_bytes, span_bytes;
 	const char *message;
 } bad_ids[] = {
-	{ 0xaa, 1, 0, 8, "span rejected: trace_id has 0 bytes, not 16" },
-	{ 0xaa, 1, 15, 8, "span rejected: trace_id has 15 bytes, not 16" },
-	{ 0xaa, 1, 17, 8, "span rejected: trace_id has 17 bytes, not 16" },
-	{ 0xaa, 1, 8, 8, "span rejected: trace_id has 8 bytes, not 16" },
-	{ 0, 1, 16, 8, "span rejected: trace_id is all zero" },
-	{ 0xaa, 1, 16, 0, "span rejected: span_id has 0 bytes, not 8" },
-	{ 0xaa, 1, 16, 7, "span rejected: span_id has 7 bytes, not 8" },
-	{ 0xaa, 1, 16, 16, "span rejected: span_id has 16 bytes, not 8" },
-	{ 0xaa, 0, 16, 8, "span rejected: span_id is all zero" },
-	{ 0, 0, 16, 8, "span rejected: trace_id is all zero" },
+	{ 0xaa, 1, 0, 8, "1 of 1 spans is rejected: trace_id has 0 bytes, not 16" },
+	{ 0xaa, 1, 15, 8, "1 of 1 spans is rejected: trace_id has 15 bytes, not 16" },
+	{ 0xaa, 1, 17, 8, "1 of 1 spans is rejected: trace_id has 17 bytes, not 16" },
+	{ 0xaa, 1, 8, 8, "1 of 1 spans is rejected: trace_id has 8 bytes, not 16" },
+	{ 0, 1, 16, 8, "1 of 1 spans is rejected: trace_id is all zero" },
+	{ 0xaa, 1, 16, 0, "1 of 1 spans is rejected: span_id has 0 bytes, not 8" },
+	{ 0xaa, 1, 16, 7, "1 of 1 spans is rejected: span_id has 7 bytes, not 8" },
+	{ 0xaa, 1, 16, 16, "1 of 1 spans is rejected: span_id has 16 bytes, not 8" },
+	{ 0xaa, 0, 16, 8, "1 of 1 spans is rejected: span_id is all zero" },
+	{ 0, 0, 16, 8, "1 of 1 spans is rejected: trace_id is all zero" },
 };
 
 Test(otlp_proto, rejects_spans_with_bad_ids_and_says_why)
@@ -365,7 +365,7 @@ static struct wire log_record(uint8_t trace, size_t trace_bytes, uint8_t span, s
 	struct wire record = { 0 }, body = { 0 };
 
 	wire_text(&body, 1, "card declined");
-	wire_fixed(&record, 1, 77, 8);
+	wire_fixed(&record, 1, 1700000000000000077, 8);
 	wire_varint(&record, 2, 17);
 	wire_put(&record, 5, &body);
 	wire_id(&record, 9, trace, trace_bytes);
@@ -385,13 +385,14 @@ static const struct {
 	{ 0, 0, 0, 0, false, false, 0, "" },
 	{ 0, 0, 16, 8, false, false, 0, "" }, /* zeros: how some say "none" */
 	{ 1, 0, 16, 8, true, false, 0, "" },
-	{ 0, 2, 16, 8, false, false, 0, "" }, /* a span without its trace is no use */
+	{ 0, 2, 16, 8, false, false, 1, /* a span without its trace is no use */
+		"1 of 1 log records has a span_id but no trace_id: kept without ids, set both" },
 	{ 1, 2, 15, 8, false, false, 1,
-		"log record kept without its ids: trace_id has 15 bytes, not 16" },
+		"1 of 1 log records is kept without ids: trace_id has 15 bytes, not 16" },
 	{ 1, 2, 32, 8, false, false, 1,
-		"log record kept without its ids: trace_id has 32 bytes, not 16" },
+		"1 of 1 log records is kept without ids: trace_id has 32 bytes, not 16" },
 	{ 1, 2, 16, 9, true, false, 0,
-		"log record kept without its span: span_id has 9 bytes, not 8" },
+		"1 of 1 log records is kept without its span: span_id has 9 bytes, not 8" },
 };
 
 Test(otlp_proto, keeps_every_log_record_and_only_good_ids)
@@ -409,7 +410,7 @@ Test(otlp_proto, keeps_every_log_record_and_only_good_ids)
 		cr_expect_eq(batch.logs[0].trace_id[0] != 0, log_ids[i].has_trace, "%zu", i);
 		cr_expect_eq(batch.logs[0].span_id[0] != 0, log_ids[i].has_span, "%zu", i);
 		cr_expect_str_eq(result.message, log_ids[i].message);
-		cr_expect_eq(batch.logs[0].time_ns, 77);
+		cr_expect_eq(batch.logs[0].time_ns, 1700000000000000077);
 		cr_expect_eq(batch.logs[0].severity, 17);
 		EXPECT_SLICE(batch.logs[0].body, "card declined");
 		EXPECT_SLICE(batch.origins[0].service, "shop");
