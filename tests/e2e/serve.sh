@@ -114,7 +114,8 @@ accepted 'spans in protobuf' $PB ''
 post $JSON "$WORK/span.json" /v1/traces
 accepted 'spans in JSON' $JSON '{}'
 post $PB "$WORK/log.pb.gz" /v1/logs -H 'Content-Encoding: gzip'
-accepted 'logs in protobuf, gzip' $PB ''
+equal 'logs in protobuf, gzip' "200 $PB" "$STATUS $TYPE"
+check 'and that one has no time is said' grep -aq '^.*1 of 1 log records has no time' "$WORK/body"
 post "$JSON; charset=utf-8" "$WORK/span.json.gz" /v1/traces -H 'Content-Encoding: GZIP'
 accepted 'a content type with parameters' $JSON '{}'
 if command -v zstd >/dev/null; then
