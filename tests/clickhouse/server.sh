@@ -30,6 +30,10 @@ id=$(printf '%016x%016x' 15 $((0xabcdef0000 + 14)))
 check 'show finds a trace' "$LINESPAN" show --server "${API[one]}" "$id"
 check 'search finds it by a word in its logs' \
 	"$LINESPAN" search --server "${API[one]}" --text timeout
+equal 'search finds it by an attribute' "$id" "$("$LINESPAN" search --server "${API[one]}" \
+	--attr neg=-14 --attr 'text=checkout failed: timeout' --json | jq -r '.traces[].trace_id')"
+equal 'logs by an attribute are those of three services' 3 \
+	"$("$LINESPAN" logs --server "${API[one]}" --attr neg=-14 | wc -l)"
 status=0
 timeout 20 "$LINESPAN" serve --dir "$WORK/x.spool" --data "$WORK/x.data" \
 	--store "clickhouse:http://locked:wrong@127.0.0.1:${HTTP[1]}/linespan" --http 127.0.0.1:0 \

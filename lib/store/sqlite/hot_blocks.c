@@ -2,6 +2,8 @@
 
 #include "sqlite_store.h"
 
+#include <stdlib.h>
+
 /* Small enough for a look-up to read some, large enough that a row costs no step of SQLite. */
 #define HOT_BLOCK_BYTES (64u * 1024)
 #define TIDS_BYTES_MAX  (64u * 1024 * 1024)
@@ -32,7 +34,10 @@ int lsp_hot_blocks_init(struct lsp_hot_blocks *h, enum lsp_rows_kind kind, sqlit
 	*h = (struct lsp_hot_blocks){ .kind = kind };
 	lsp_block_maker_init(&h->maker);
 	lsp_buf_init(&h->tids, TIDS_BYTES_MAX);
-	r = prepare(db, &h->put_block, "INSERT INTO %s_block VALUES(?,?,?,?,?,?,?)", table);
+	r = prepare(db, &h->put_block,
+		kind == LSP_ROWS_LOG ? "INSERT INTO %s_block VALUES(?,?,?,?,?,?,?,?)"
+				     : "INSERT INTO %s_block VALUES(?,?,?,?,?,?,?)",
+		table);
 	if (r == 0)
 		r = prepare(db, &h->put_data, "INSERT INTO %s_data VALUES(?,?,?)", table);
 	if (r == 0)
@@ -51,6 +56,7 @@ void lsp_hot_blocks_release(struct lsp_hot_blocks *h)
 	sqlite3_finalize(h->put_data);
 	lsp_block_maker_release(&h->maker);
 	lsp_buf_release(&h->tids);
+	free(h->ended);
 	*h = (struct lsp_hot_blocks){ .next_row = 0 };
 }
 
@@ -60,6 +66,33 @@ static int step_once(sqlite3_stmt *stmt)
 
 	sqlite3_reset(stmt);
 	return code == SQLITE_DONE ? 0 : lsp_sqlite_errno(code);
+}
+
+/* Without memory the words are left out, and made again when they are asked for. */
+static void keep_words(struct lsp_hot_blocks *h, uint32_t first)
+{
+	struct lsp_hot_blocks_words *e;
+
+	if (h->n_ended == h->cap_ended) {
+		size_t cap = h->cap_ended ? h->cap_ended * 2 : 16;
+		void *grown = reallocarray(h->ended, cap, sizeof(*h->ended));
+
+		if (!grown)
+			return;
+		h->ended = grown;
+		h->cap_ended = cap;
+	}
+	e = &h->ended[h->n_ended++];
+	e->first = first;
+	e->n = (uint32_t)h->maker.n;
+	memcpy(e->bits, h->words, sizeof(e->bits));
+}
+
+static void forget_rows(struct lsp_hot_blocks *h)
+{
+	lsp_block_maker_clear(&h->maker);
+	lsp_buf_clear(&h->tids);
+	memset(h->words, 0, sizeof(h->words));
 }
 
 static int put_block(struct lsp_hot_blocks *h)
@@ -75,6 +108,14 @@ static int put_block(struct lsp_hot_blocks *h)
 	sqlite3_bind_int64(h->put_block, 5, m->max_time);
 	sqlite3_bind_int64(h->put_block, 6, (sqlite3_int64)m->rows.len);
 	sqlite3_bind_blob64(h->put_block, 7, h->tids.at, h->tids.len, SQLITE_STATIC);
+	if (h->kind == LSP_ROWS_LOG) {
+		keep_words(h, (uint32_t)first);
+		if (m->n >= LSP_HOT_WORDS_ROWS_MIN)
+			sqlite3_bind_blob64(
+				h->put_block, 8, h->words, sizeof(h->words), SQLITE_STATIC);
+		else
+			sqlite3_bind_null(h->put_block, 8);
+	}
 	sqlite3_bind_int64(h->put_data, 1, first);
 	sqlite3_bind_blob64(h->put_data, 2, m->rows.at, m->rows.len, SQLITE_STATIC);
 	sqlite3_bind_blob64(h->put_data, 3, m->rest.at, m->rest.len, SQLITE_STATIC);
@@ -91,15 +132,21 @@ int lsp_hot_blocks_end(struct lsp_hot_blocks *h)
 	r = lsp_block_maker_close(&h->maker);
 	if (r == 0)
 		r = put_block(h);
-	lsp_block_maker_clear(&h->maker);
-	lsp_buf_clear(&h->tids);
+	forget_rows(h);
 	return r;
+}
+
+void lsp_hot_blocks_commit(struct lsp_hot_blocks *h, struct lsp_hot_index *index)
+{
+	for (size_t i = 0; i < h->n_ended; i++)
+		lsp_hot_index_add_words(index, h->ended[i].first, h->ended[i].n, h->ended[i].bits);
+	h->n_ended = 0;
 }
 
 void lsp_hot_blocks_undo(struct lsp_hot_blocks *h, int64_t next_row)
 {
-	lsp_block_maker_clear(&h->maker);
-	lsp_buf_clear(&h->tids);
+	forget_rows(h);
+	h->n_ended = 0;
 	h->next_row = next_row;
 }
 
@@ -134,5 +181,6 @@ int lsp_hot_blocks_add_log(struct lsp_hot_blocks *h, const struct lsp_log_row *r
 		(int64_t)row->time_ns, row->severity, row->intake, row->context_source, row->pid,
 		row->tid, origin };
 
+	lsp_words_add(h->words, row->body.at, row->body.len);
 	return add(h, numbers, row->body, row->encoded);
 }

@@ -12,6 +12,12 @@ struct lsp_hot_blocks {
 	sqlite3_stmt *put_block, *put_data;
 	struct lsp_block_maker maker;
 	struct lsp_buf tids; /* of the rows in the maker */
+	uint8_t words[LSP_WORDS_BYTES]; /* of log rows in the maker */
+	struct lsp_hot_blocks_words {
+		uint32_t first, n;
+		uint8_t bits[LSP_WORDS_BYTES];
+	} *ended; /* of the blocks that ended in this transaction */
+	size_t n_ended, cap_ended;
 	int64_t next_row; /* of the partition: 1, 2, … */
 };
 
@@ -25,6 +31,8 @@ int lsp_hot_blocks_add_span(
 	struct lsp_hot_blocks *h, const struct lsp_span_row *row, int64_t origin);
 int lsp_hot_blocks_add_log(struct lsp_hot_blocks *h, const struct lsp_log_row *row, int64_t origin);
 int lsp_hot_blocks_end(struct lsp_hot_blocks *h);
+/* The transaction was committed: the index gets the words of its rows. */
+void lsp_hot_blocks_commit(struct lsp_hot_blocks *h, struct lsp_hot_index *index);
 /* The transaction was rolled back: the next row has this number again. */
 void lsp_hot_blocks_undo(struct lsp_hot_blocks *h, int64_t next_row);
 

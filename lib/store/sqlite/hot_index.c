@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define SLOTS_FIRST 1024
-#define WORDS_ROWS  256 /* of one set of bits, when they came one by one */
 #define ROWS_FIRST  4096
 #define FOLLOWS     0x80000000u /* in next[]: this row follows another of its trace */
 
@@ -24,18 +23,11 @@ struct map {
 	uint32_t last_row;
 };
 
-/* The bits of some log rows that follow each other. */
-struct words {
-	uint32_t first, n;
-	uint8_t bits[LSP_WORDS_BYTES];
-};
-
 struct lsp_hot_index {
 	atomic_uint owners;
 	pthread_mutex_t lock;
 	struct map maps[LSP_ROWS_KINDS];
-	struct words **words; /* in the order of rows */
-	size_t n_words, cap_words;
+	struct lsp_hot_words words;
 };
 
 struct lsp_hot_index *lsp_hot_index_new(void)
@@ -63,9 +55,7 @@ struct lsp_hot_index *lsp_hot_index_free(struct lsp_hot_index *x)
 		free(x->maps[i].slots);
 		free(x->maps[i].next);
 	}
-	for (size_t i = 0; i < x->n_words; i++)
-		free(x->words[i]);
-	free(x->words);
+	lsp_hot_words_release(&x->words);
 	pthread_mutex_destroy(&x->lock);
 	free(x);
 	return NULL;
@@ -159,86 +149,25 @@ int lsp_hot_index_add(struct lsp_hot_index *x, enum lsp_rows_kind kind, uint32_t
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-/* A set for rows from first on: the last one while it is small, else a new one; NULL without
- * memory. */
-static struct words *words_for(struct lsp_hot_index *x, uint32_t first, uint32_t n)
-{
-	struct words *w = x->n_words ? x->words[x->n_words - 1] : NULL;
-
-	if (w && w->first + w->n == first && w->n + n <= WORDS_ROWS)
-		return w;
-	if (x->n_words == x->cap_words) {
-		size_t cap = x->cap_words ? x->cap_words * 2 : 64;
-		void *grown = reallocarray(x->words, cap, sizeof(*x->words));
-
-		if (!grown)
-			return NULL;
-		x->words = grown;
-		x->cap_words = cap;
-	}
-	w = calloc(1, sizeof(*w));
-	if (w) {
-		w->first = first;
-		x->words[x->n_words++] = w;
-	}
-	return w;
-}
-
 void lsp_hot_index_add_words(
 	struct lsp_hot_index *x, uint32_t first, uint32_t n, const uint8_t bits[LSP_WORDS_BYTES])
 {
-	struct words *w;
-
 	pthread_mutex_lock(&x->lock);
-	w = words_for(x, first, n);
-	for (size_t i = 0; w && i < LSP_WORDS_BYTES; i++)
-		w->bits[i] |= bits[i];
-	if (w)
-		w->n += n;
+	lsp_hot_words_add(&x->words, first, n, bits);
 	pthread_mutex_unlock(&x->lock);
 }
 
-/* The set that a row is in, or the first behind it. */
-static size_t find_words(const struct lsp_hot_index *x, uint32_t row)
+int lsp_hot_index_find_words(struct lsp_hot_index *x, sqlite3 *db,
+	const struct lsp_words_wanted *wanted, struct lsp_ranges *ret)
 {
-	size_t low = 0, high = x->n_words;
+	int code;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (x->words[middle]->first + x->words[middle]->n <= row)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static bool may_hold(
-	const struct lsp_hot_index *x, uint32_t first, uint32_t n, const struct lsp_words_wanted *w)
-{
-	uint32_t row = first;
-
-	for (size_t i = find_words(x, first); row < first + n; i++) {
-		if (i == x->n_words || x->words[i]->first > row ||
-			lsp_words_has(x->words[i]->bits, w))
-			return true;
-		row = x->words[i]->first + x->words[i]->n;
-	}
-	return false;
-}
-
-bool lsp_hot_index_may_hold(
-	struct lsp_hot_index *x, uint32_t first, uint32_t n, const struct lsp_words_wanted *w)
-{
-	bool may = true;
-
-	if (w->n == 0)
-		return true;
 	pthread_mutex_lock(&x->lock);
-	may = may_hold(x, first, n, w);
+	code = lsp_hot_words_fill(&x->words, db);
+	if (code == SQLITE_OK && lsp_hot_words_find(&x->words, wanted, ret))
+		code = SQLITE_NOMEM;
 	pthread_mutex_unlock(&x->lock);
-	return may;
+	return code;
 }
 
 /* ---- chains of rows -------------------------------------------------------------------------- */
@@ -287,9 +216,10 @@ uint32_t lsp_hot_index_last_row(struct lsp_hot_index *x, enum lsp_rows_kind kind
 
 size_t lsp_hot_index_bytes(struct lsp_hot_index *x)
 {
-	size_t bytes = sizeof(*x);
+	size_t bytes;
 
 	pthread_mutex_lock(&x->lock);
+	bytes = sizeof(*x) + lsp_hot_words_bytes(&x->words);
 	for (int i = 0; i < LSP_ROWS_KINDS; i++)
 		bytes += x->maps[i].n_slots * sizeof(struct slot) +
 			 x->maps[i].cap * sizeof(uint32_t);

@@ -6,8 +6,8 @@
 #ifndef LSP_STORE_SQLITE_HOT_INDEX_H
 #define LSP_STORE_SQLITE_HOT_INDEX_H
 
+#include "hot_words.h"
 #include "rows.h"
-#include "words.h"
 
 #include <stddef.h>
 
@@ -31,13 +31,14 @@ size_t lsp_hot_index_bytes(struct lsp_hot_index *x);
  * Returns 0 or -ENOMEM. */
 int lsp_hot_index_add(struct lsp_hot_index *x, enum lsp_rows_kind kind, uint32_t first,
 	const uint64_t *tids, size_t n);
-/* Takes the words of n log rows from first on. Without memory, and for rows that were never given,
- * may_hold() says true. */
+/* Takes the words of n log rows from first on; those that do not follow the last one are left out.
+ */
 void lsp_hot_index_add_words(
 	struct lsp_hot_index *x, uint32_t first, uint32_t n, const uint8_t bits[LSP_WORDS_BYTES]);
-/* Whether any of n log rows from first on may hold what is wanted; false is certain. */
-bool lsp_hot_index_may_hold(
-	struct lsp_hot_index *x, uint32_t first, uint32_t n, const struct lsp_words_wanted *w);
+/* Appends the log rows of the file that may hold what is wanted, and perhaps some behind its end.
+ * Returns a code of SQLite. */
+int lsp_hot_index_find_words(struct lsp_hot_index *x, sqlite3 *db,
+	const struct lsp_words_wanted *wanted, struct lsp_ranges *ret);
 /* Takes what the file has beyond the last row. Returns a code of SQLite. */
 int lsp_hot_index_fill(struct lsp_hot_index *x, enum lsp_rows_kind kind, sqlite3 *db);
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define READERS_MAX 64 /* open at a time */
-#define INDEXES_MAX 4 /* of hot partitions that wait for being sealed */
+#define INDEX_BYTES (64u * 1024 * 1024) /* of hot partitions that wait for being sealed */
 
 size_t lsp_partition_find(const struct lsp_sqlite *s, uint64_t start_s)
 {
@@ -206,16 +206,21 @@ void lsp_partition_clean(struct lsp_sqlite *s)
 
 struct lsp_hot_index *lsp_partition_index(struct lsp_sqlite *s, size_t i)
 {
-	size_t n = 0;
+	size_t bytes = 0;
 
 	if (!s->parts[i].index)
 		s->parts[i].index = lsp_hot_index_new();
-	/* Many hot ones are there after an upgrade only: give up the oldest ones' memory. */
-	for (size_t k = s->n_parts; k-- > 0;)
-		if (s->parts[k].index && ++n > INDEXES_MAX && k != i) {
-			close_reader(&s->parts[k]);
-			s->parts[k].index = lsp_hot_index_free(s->parts[k].index);
+	/* Many hot ones wait after an upgrade, and when more comes in than can be sealed: give up
+	 * the oldest ones' memory. The files have all that is needed to make them again. */
+	for (size_t k = s->n_parts; k-- > 0;) {
+		struct lsp_partition *p = &s->parts[k];
+
+		bytes += p->index ? lsp_hot_index_bytes(p->index) : 0;
+		if (p->index && bytes > INDEX_BYTES && k != i) {
+			close_reader(p);
+			p->index = lsp_hot_index_free(p->index);
 		}
+	}
 	return s->parts[i].index ? lsp_hot_index_ref(s->parts[i].index) : NULL;
 }
 

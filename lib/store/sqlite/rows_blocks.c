@@ -1,7 +1,8 @@
 /* Rows out of blocks. Newest first means: blocks are opened in the order of their newest row, and
  * a row is given out when no unopened block can hold a newer one. Which blocks hold rows of a trace
- * or a text is in tables of a sealed file, and for a hot one in memory (hot_index.h). */
+ * is in a table of a sealed file, and for a hot one in memory (hot_index.h). */
 #include "block.h"
+#include "block_choice.h"
 #include "hot_index.h"
 #include "words.h"
 
@@ -25,13 +26,12 @@ struct open_block {
 struct cursor {
 	sqlite3_vtab_cursor base;
 	struct lsp_rows_filter filter;
-	sqlite3_stmt *list, *data; /* id and newest time of blocks; one block */
-	bool listed; /* list is on a block that is not open yet */
+	struct lsp_block_choice choice; /* the blocks, where it is known which */
+	sqlite3_stmt *list, *data; /* id and newest time of blocks, else; one block */
+	bool listed; /* there is a block that is not open yet: this one */
+	int64_t listed_id, listed_time;
 	uint32_t next_row; /* of a trace in a hot partition: list finds its block */
 	char *text; /* words that are asked for */
-	uint8_t *words; /* blocks that may hold them; NULL: all */
-	size_t n_words;
-	struct lsp_words_wanted wanted; /* in a hot partition */
 	struct open_block open[OPEN_MAX];
 	uint64_t clock;
 	struct entry *heap; /* newest first, or (not ordered) a queue from `head` on */
@@ -67,11 +67,9 @@ static void reset(struct cursor *c)
 {
 	sqlite3_finalize(c->list);
 	c->list = NULL;
-	free(c->words);
+	lsp_block_choice_release(&c->choice);
 	free(c->text);
-	c->words = NULL;
 	c->text = NULL;
-	c->wanted.n = 0;
 	c->next_row = 0;
 	c->n = c->head = 0;
 	c->at_end = false;
@@ -151,14 +149,6 @@ static int get_block(struct cursor *c, int64_t id, struct lsp_block **ret)
 	return SQLITE_OK;
 }
 
-static bool may_hold_words(const struct cursor *c, size_t id)
-{
-	if (table_of(c)->index)
-		return lsp_hot_index_may_hold(table_of(c)->index, (uint32_t)id,
-			(uint32_t)sqlite3_column_int64(c->list, 2), &c->wanted);
-	return !c->words || (id <= c->n_words && c->words[(id - 1) / 8] >> (id - 1) % 8 & 1);
-}
-
 /* To the block of the trace's next row. Rows that this connection does not see yet are passed
  * over. */
 static int next_of_trace(struct cursor *c)
@@ -175,8 +165,8 @@ static int next_of_trace(struct cursor *c)
 		code = sqlite3_step(c->list);
 		if (code != SQLITE_ROW)
 			return code == SQLITE_DONE ? SQLITE_OK : code;
-		end = (uint32_t)sqlite3_column_int64(c->list, 0) +
-		      (uint32_t)sqlite3_column_int64(c->list, 2);
+		c->listed_id = sqlite3_column_int64(c->list, 0);
+		end = (uint32_t)c->listed_id + (uint32_t)sqlite3_column_int64(c->list, 1);
 		c->listed = c->next_row < end;
 		while (c->next_row && (c->next_row < end || !c->listed))
 			c->next_row = lsp_hot_index_next(t->index, t->kind, c->next_row);
@@ -186,23 +176,28 @@ static int next_of_trace(struct cursor *c)
 	return SQLITE_OK;
 }
 
-/* To the next block that may hold a row, in the list. */
+/* To the next block that may hold a row. */
 static int next_listed(struct cursor *c)
 {
 	int code;
 
 	if (table_of(c)->index && c->filter.by_trace && c->filter.tid_lo)
 		return next_of_trace(c);
-	c->listed = false;
-	while ((code = sqlite3_step(c->list)) == SQLITE_ROW) {
-		size_t id = (size_t)sqlite3_column_int64(c->list, 0);
-
-		if (!may_hold_words(c, id))
-			continue;
-		c->listed = true;
+	if (!c->choice.all) {
+		c->listed = c->choice.next < c->choice.n;
+		if (c->listed) {
+			c->listed_id = c->choice.at[c->choice.next].id;
+			c->listed_time = c->choice.at[c->choice.next++].max_time;
+		}
 		return SQLITE_OK;
 	}
-	return code == SQLITE_DONE ? SQLITE_OK : code;
+	code = sqlite3_step(c->list);
+	c->listed = code == SQLITE_ROW;
+	if (c->listed) {
+		c->listed_id = sqlite3_column_int64(c->list, 0);
+		c->listed_time = sqlite3_column_int64(c->list, 1);
+	}
+	return c->listed || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 /* ---- the heap -------------------------------------------------------------------------------- */
@@ -257,7 +252,7 @@ static int open_listed(struct cursor *c)
 {
 	const struct lsp_rows_filter *f = &c->filter;
 	int time = lsp_rows_layouts[table_of(c)->kind].time;
-	int64_t id = sqlite3_column_int64(c->list, 0);
+	int64_t id = c->listed_id;
 	struct lsp_block *b;
 	struct lsp_block_row row;
 	int code = get_block(c, id, &b);
@@ -287,8 +282,7 @@ static int next(sqlite3_vtab_cursor *base)
 	if (c->head == c->n && !c->filter.ordered)
 		c->head = c->n = 0;
 	while (code == SQLITE_OK && c->listed &&
-		(c->head == c->n ||
-			(c->filter.ordered && sqlite3_column_int64(c->list, 1) >= c->heap[0].time)))
+		(c->head == c->n || (c->filter.ordered && c->listed_time >= c->heap[0].time)))
 		code = open_listed(c);
 	if (code != SQLITE_OK)
 		return code;
@@ -312,17 +306,22 @@ static int list_blocks(struct cursor *c)
 	char sql[320];
 	int code;
 
+	if (!by_trace) {
+		code = lsp_block_choose(&c->choice, table_of(c), f);
+		if (code != SQLITE_OK || !c->choice.all)
+			return code == SQLITE_OK ? next_listed(c) : code;
+	}
 	if (by_trace && index)
 		sqlite3_snprintf(sizeof(sql), sql,
-			"SELECT id, 0, n FROM main.%s_block WHERE id <= ?1 ORDER BY id DESC LIMIT "
+			"SELECT id, n FROM main.%s_block WHERE id <= ?1 ORDER BY id DESC LIMIT "
 			"1",
 			name);
 	else if (by_trace)
 		sqlite3_snprintf(sizeof(sql), sql,
-			"SELECT block, 0, 0 FROM main.%s_trace WHERE tid_lo = ?1", name);
+			"SELECT block, 0 FROM main.%s_trace WHERE tid_lo = ?1", name);
 	else
 		sqlite3_snprintf(sizeof(sql), sql,
-			"SELECT id, max_time, n FROM main.%s_block WHERE max_time >= ?1 AND "
+			"SELECT id, max_time FROM main.%s_block WHERE max_time >= ?1 AND "
 			"min_time <= ?2 AND max_row >= ?3 ORDER BY %s",
 			name, f->ordered ? "max_time DESC" : "id");
 	code = sqlite3_prepare_v2(table_of(c)->db, sql, -1, &c->list, NULL);
@@ -345,18 +344,13 @@ static int filter(
 	sqlite3_vtab_cursor *base, int number, const char *plan, int argc, sqlite3_value **args)
 {
 	struct cursor *c = (struct cursor *)base;
-	int code = SQLITE_OK;
+	int code;
 
 	(void)argc;
 	reset(c);
 	lsp_rows_read_plan(&c->filter, number, plan, args);
 	c->text = c->filter.words ? strdup(c->filter.words) : NULL;
-	if (c->filter.words && table_of(c)->index)
-		lsp_words_want(&c->wanted, c->filter.words);
-	else if (c->filter.words && table_of(c)->kind == LSP_ROWS_LOG)
-		code = lsp_words_find(table_of(c)->db, c->filter.words, &c->words, &c->n_words);
-	if (code == SQLITE_OK)
-		code = list_blocks(c);
+	code = list_blocks(c);
 	return code == SQLITE_OK ? next(base) : code;
 }
 

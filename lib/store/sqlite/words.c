@@ -118,6 +118,15 @@ static int and_slice(sqlite3_stmt *stmt, uint32_t slice, uint8_t *bits, size_t b
 	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+static bool has_any(const uint8_t *bits, size_t bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes && bits[i] == 0)
+		i++;
+	return i < bytes;
+}
+
 static int count_blocks(sqlite3 *db, size_t *ret)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -152,7 +161,7 @@ int lsp_words_find(sqlite3 *db, const char *text, uint8_t **ret, size_t *ret_n)
 	memset(bits, 0xff, bytes);
 	code = sqlite3_prepare_v2(
 		db, "SELECT bits FROM log_words WHERE slice = ?", -1, &stmt, NULL);
-	for (size_t i = 0; code == SQLITE_OK && i < w.n; i++)
+	for (size_t i = 0; code == SQLITE_OK && i < w.n && has_any(bits, bytes); i++)
 		code = and_slice(stmt, w.bits[i], bits, bytes);
 	sqlite3_finalize(stmt);
 	if (code != SQLITE_OK) {

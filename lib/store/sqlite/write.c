@@ -229,19 +229,6 @@ static void index_traces(
 	}
 }
 
-static void index_words(struct lsp_sqlite *s, const struct lsp_batch *b, int64_t first_log)
-{
-	uint8_t bits[LSP_WORDS_BYTES];
-
-	for (size_t i = 0, n; i < b->n_logs; i += n) {
-		memset(bits, 0, sizeof(bits));
-		for (n = 0; n < INDEX_ROWS && i + n < b->n_logs; n++)
-			lsp_words_add(bits, b->logs[i + n].body.at, b->logs[i + n].body.len);
-		lsp_hot_index_add_words(
-			s->writer_index, (uint32_t)first_log + (uint32_t)i, (uint32_t)n, bits);
-	}
-}
-
 static void count_rows(struct lsp_sqlite *s, const struct lsp_batch *b)
 {
 	s->writer_rows += b->n_spans + b->n_logs;
@@ -291,7 +278,7 @@ int lsp_sqlite_write(struct lsp_store *store, const struct lsp_batch *b)
 	}
 	s->unsynced = true;
 	index_traces(s, b, first_span, first_log);
-	index_words(s, b, first_log);
+	lsp_hot_blocks_commit(&s->blocks[LSP_ROWS_LOG], s->writer_index);
 	count_rows(s, b);
 	return 0;
 }

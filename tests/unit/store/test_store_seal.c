@@ -272,12 +272,32 @@ static void put_old_file(int version)
 	cr_assert_eq(system(command), 0);
 }
 
+/* Version 3 kept no words in a hot file. */
+static void put_file_of_version_3(void)
+{
+	struct lsp_store *s = open_small(0);
+	char command[600];
+
+	write_traces(s, 70, 10);
+	write_traces(s, 80, 1);
+	lsp_store_free(s);
+	snprintf(command, sizeof(command),
+		"cd %s/store && mv 2*Z.db 20200101T000000Z.db && sqlite3 20200101T000000Z.db "
+		"'ALTER TABLE log_block DROP COLUMN words; PRAGMA user_version = 3'",
+		store_dir);
+	cr_assert_eq(system(command), 0);
+}
+
 static void check_takes_over(int version)
 {
 	struct lsp_store *s;
-	char *hot, *sealed, said[400];
+	char *hot, *sealed, said[400], counts[16];
 
-	put_old_file(version);
+	if (version == 3)
+		put_file_of_version_3();
+	else
+		put_old_file(version);
+	snprintf(counts, sizeof(counts), "%d\n%d\n", version, version == 3 ? 33 : 2);
 	s = open_store(true);
 	hot = answers(s);
 	lsp_store_free(s);
@@ -287,11 +307,11 @@ static void check_takes_over(int version)
 	s = open_small(0);
 	write_traces(s, 5000, 1);
 	sql("20200101T000000Z.db", "PRAGMA user_version; SELECT count(*) FROM log_view", said);
-	cr_expect_str_eq(said, version == 1 ? "1\n2\n" : "2\n2\n", "not written to: %s", said);
+	cr_expect_str_eq(said, counts, "not written to: %s", said);
 	seal_all(s);
 	cr_expect_eq(count_files("20200101T000000Z.sealed.db"), 1);
 	sql("20200101T000000Z.sealed.db", "PRAGMA user_version", said);
-	cr_expect_str_eq(said, "3\n");
+	cr_expect_str_eq(said, "4\n");
 	lsp_store_free(s);
 	snprintf(said, sizeof(said), "rm %s/store/*Z.db*", store_dir);
 	cr_assert_eq(system(said), 0);
@@ -311,6 +331,11 @@ Test(seal, takes_over_a_store_of_version_1)
 Test(seal, takes_over_a_store_of_version_2)
 {
 	check_takes_over(2);
+}
+
+Test(seal, takes_over_a_store_of_version_3)
+{
+	check_takes_over(3);
 }
 
 /* ---- death and damage ------------------------------------------------------------------------ */

@@ -1,0 +1,169 @@
+#include "hot_words.h"
+
+#include "block.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define SET_ROWS 256 /* of one set of bits, when they came a few at a time */
+
+/* The bits of some log rows that follow each other. */
+struct lsp_hot_words_set {
+	uint32_t first, n;
+	uint8_t bits[LSP_WORDS_BYTES];
+};
+
+void lsp_hot_words_release(struct lsp_hot_words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->sets[i]);
+	free(w->sets);
+	*w = (struct lsp_hot_words){ .n = 0 };
+}
+
+size_t lsp_hot_words_bytes(const struct lsp_hot_words *w)
+{
+	return w->n * sizeof(**w->sets) + w->cap * sizeof(*w->sets);
+}
+
+/* The last set while it is small, else a new one; NULL without memory. */
+static struct lsp_hot_words_set *set_for(struct lsp_hot_words *w, uint32_t first, uint32_t n)
+{
+	struct lsp_hot_words_set *s = w->n ? w->sets[w->n - 1] : NULL;
+
+	if (s && s->n + n <= SET_ROWS)
+		return s;
+	if (w->n == w->cap) {
+		size_t cap = w->cap ? w->cap * 2 : 64;
+		void *grown = reallocarray(w->sets, cap, sizeof(*w->sets));
+
+		if (!grown)
+			return NULL;
+		w->sets = grown;
+		w->cap = cap;
+	}
+	s = calloc(1, sizeof(*s));
+	if (s) {
+		s->first = first;
+		w->sets[w->n++] = s;
+	}
+	return s;
+}
+
+void lsp_hot_words_add(
+	struct lsp_hot_words *w, uint32_t first, uint32_t n, const uint8_t bits[LSP_WORDS_BYTES])
+{
+	struct lsp_hot_words_set *s = first == w->last_row + 1 ? set_for(w, first, n) : NULL;
+
+	if (!s)
+		return;
+	for (size_t i = 0; i < LSP_WORDS_BYTES; i++)
+		s->bits[i] |= bits[i];
+	s->n += n;
+	w->last_row += n;
+}
+
+int lsp_hot_words_find(const struct lsp_hot_words *w, const struct lsp_words_wanted *wanted,
+	struct lsp_ranges *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < w->n; i++) {
+		const struct lsp_hot_words_set *s = w->sets[i];
+
+		if (lsp_words_has(s->bits, wanted))
+			r = lsp_ranges_add(ret, s->first, s->first + s->n - 1);
+	}
+	return r ? r : lsp_ranges_add(ret, w->last_row + 1, UINT32_MAX);
+}
+
+/* ---- from the file --------------------------------------------------------------------------- */
+
+static struct lsp_slice slice_of(sqlite3_stmt *stmt, int column)
+{
+	const char *at = sqlite3_column_blob(stmt, column);
+
+	return (struct lsp_slice){ at ? at : "", (size_t)sqlite3_column_bytes(stmt, column) };
+}
+
+/* The words of the texts of a block. */
+static int look_at_texts(const struct lsp_block *b, uint8_t bits[LSP_WORDS_BYTES])
+{
+	struct lsp_block_row row;
+	struct lsp_buf text;
+	int r = 0;
+
+	lsp_buf_init(&text, LSP_BLOCK_BYTES_MAX);
+	for (size_t i = 0; r == 0 && i < b->n; i++) {
+		char *at;
+
+		r = lsp_block_row(b, i, &row);
+		at = r ? NULL : lsp_buf_reserve(&text, row.text.len + 1);
+		if (at)
+			lsp_words_add(bits, at, lsp_block_text(row.text, at));
+		else
+			r = r ? r : -ENOMEM;
+	}
+	lsp_buf_release(&text);
+	return r;
+}
+
+static int make_bits(sqlite3_stmt *data, int64_t id, uint8_t bits[LSP_WORDS_BYTES])
+{
+	struct lsp_block block;
+	int code, r;
+
+	sqlite3_bind_int64(data, 1, id);
+	code = sqlite3_step(data);
+	r = code != SQLITE_ROW
+		    ? -EUCLEAN
+		    : lsp_block_open(&block, slice_of(data, 0),
+			      (size_t)sqlite3_column_int64(data, 1), (struct lsp_slice){ "", 0 });
+	if (r == 0) {
+		r = look_at_texts(&block, bits);
+		lsp_block_release(&block);
+	}
+	sqlite3_reset(data);
+	return r == 0 ? SQLITE_OK : r == -ENOMEM ? SQLITE_NOMEM : SQLITE_CORRUPT_VTAB;
+}
+
+static int take(struct lsp_hot_words *w, sqlite3_stmt *list, sqlite3_stmt *data)
+{
+	struct lsp_slice stored = slice_of(list, 2);
+	int64_t id = sqlite3_column_int64(list, 0);
+	uint8_t bits[LSP_WORDS_BYTES] = { 0 };
+	int code = SQLITE_OK;
+
+	if (stored.len == sizeof(bits))
+		memcpy(bits, stored.at, sizeof(bits));
+	else
+		code = make_bits(data, id, bits);
+	if (code == SQLITE_OK)
+		lsp_hot_words_add(w, (uint32_t)id, (uint32_t)sqlite3_column_int64(list, 1), bits);
+	return code;
+}
+
+int lsp_hot_words_fill(struct lsp_hot_words *w, sqlite3 *db)
+{
+	static const char with[] =
+		"SELECT id, n, words FROM main.log_block WHERE id > ?1 ORDER BY id";
+	static const char without[] = /* before version 4 */
+		"SELECT id, n, NULL FROM main.log_block WHERE id > ?1 ORDER BY id";
+	sqlite3_stmt *list = NULL, *data = NULL;
+	int code = sqlite3_prepare_v2(db, with, -1, &list, NULL), step = SQLITE_DONE;
+
+	if (code == SQLITE_ERROR)
+		code = sqlite3_prepare_v2(db, without, -1, &list, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v2(db,
+			"SELECT d.rows, b.raw_bytes FROM main.log_block b JOIN main.log_data d "
+			"ON d.id = b.id WHERE b.id = ?1",
+			-1, &data, NULL);
+	if (code == SQLITE_OK)
+		sqlite3_bind_int64(list, 1, w->last_row);
+	while (code == SQLITE_OK && (step = sqlite3_step(list)) == SQLITE_ROW)
+		code = take(w, list, data);
+	sqlite3_finalize(list);
+	sqlite3_finalize(data);
+	return code ? code : step == SQLITE_DONE ? SQLITE_OK : step;
+}
