@@ -1,4 +1,4 @@
-/* A number for many bytes, for tables in memory. */
+/* A number for many bytes, for tables in memory: each of its bits depends on each byte. */
 #ifndef LSP_SIDECAR_MIX_H
 #define LSP_SIDECAR_MIX_H
 
@@ -20,7 +20,10 @@ static inline uint64_t lsp_mix(uint64_t h, const void *bytes, size_t n)
 	}
 	for (; n > 0; n--, p++)
 		h = (h ^ *p) * 0x100000001b3u;
-	return h ^ h >> 32;
+	/* The last bytes of a word are in the high bits only, up to here. */
+	h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
+	h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53u;
+	return h ^ h >> 33;
 }
 
 #endif

@@ -9,7 +9,7 @@
 
 #define UID_NAME "log.record.uid"
 
-#define BUCKET 4
+#define BUCKET 16
 /* As many records as one transaction holds: more cannot be stored and not acknowledged. */
 #define LEARN_ROWS (LSP_RESENT_RECORDS / 4)
 

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define BUCKET      4
+#define BUCKET      16
 #define MAX_SEEN    255
 #define AGE_BITS    24
 #define LEARN_NS    10000000000u /* before the newest line: what may still come by another way */

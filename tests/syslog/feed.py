@@ -14,7 +14,7 @@ import time
 
 KIND, TARGET, COUNT, TRACE, WORDS = sys.argv[1:4] + [sys.argv[4], sys.argv[5]]
 COUNT = int(COUNT)
-RATE = int(os.environ.get("RATE", 0))
+RATE = int(os.environ.get("RATE") or 0)
 
 
 def stamped(k):
@@ -35,7 +35,9 @@ def write_lines():
     began = time.monotonic()
     with open(TARGET, "a", buffering=1 << 16, encoding="ascii") as out:
         for k in range(1, COUNT + 1):
-            out.write(head + stamped(k) + "\n")
+            line = head + stamped(k) + "\n"
+            # loggen sends lines as they are: octet counting (RFC 6587) is ours to do.
+            out.write("%d %s" % (len(line), line) if KIND == "lines-5424" else line)
             if RATE and k % 50 == 0:
                 out.flush()
                 pace(began, k)

@@ -20,16 +20,19 @@ ng_start() { # with $WORK/ng.conf
 # The sidecar again, where it was.
 serve_again() { start_serve --otlp-http "${OTLP_URL#http://}"; }
 
-# expect TRACE COUNT WORDS: what there will be of a trace: "SPAN WORDS NUMBER", sorted.
+# expect TRACE COUNT WORDS [SPAN]: what there will be of a trace: "SPAN SERVICE TEXT NUMBER". WORDS
+# are service and text; the span is the line's number when it is not said.
 expect() {
 	"$PYTHON" -c 'import sys
-for i in range(1, int(sys.argv[1]) + 1): print("%016x %s %d" % (i, sys.argv[2], i))' "$2" "$3" \
-		>"$WORK/expected.$1"
+for i in range(1, int(sys.argv[1]) + 1):
+    print(sys.argv[3] or "%016x" % i, sys.argv[2], i)' "$2" "$3" "${4-}" |
+		sort >"$WORK/expected.$1"
 }
 # The lines of a trace in the store, in the same form; what is there twice is there twice.
 stored() { # TRACE
 	"$LINESPAN" logs --data "$DATA" --trace "$1" --limit 1000000 --json 2>/dev/null |
-		jq -r '.span_id + " " + (.body | sub(" trace_id=.*"; ""))' | sort >"$WORK/stored.$1"
+		jq -r '.span_id + " " + .service + " " + (.body | sub(" trace_id=.*"; ""))' |
+		sort >"$WORK/stored.$1" || true
 }
 is_all_there() { # TRACE
 	[ "$("$LINESPAN" logs --data "$DATA" --trace "$1" --limit 1000000 --json 2>/dev/null |

@@ -24,7 +24,7 @@ is_swallowed() { # waits for an answer more
 	wait_for 20 swallowed "$(wc -l <"$WORK/proxy.out")"
 }
 send() { # COUNT TRACE WORDS
-	expect "$2" "$1" "$3"
+	expect "$2" "$1" "py $3"
 	"$PYTHON" "$TESTS/feed.py" tcp "$TCP" "$1" "$2" "$3"
 }
 

@@ -124,6 +124,34 @@ Test(twice, a_line_that_is_sent_again_is_not_counted_again)
 	lsp_resent_free(resent);
 }
 
+/* A table that is a quarter full forgets nothing yet. */
+Test(twice, lines_that_differ_in_a_digit_are_all_remembered)
+{
+	const int n = LSP_TWICE_LINES / 4;
+	struct lsp_twice *t = lsp_twice_new(NULL);
+	int doubled = 0;
+
+	for (int way = 0; way < 2; way++)
+		for (int i = 0; i < n; i++) {
+			struct lsp_batch b;
+			uint32_t origin;
+			char text[32];
+
+			lsp_batch_init(&b);
+			lsp_batch_add_origin(&b, &origin);
+			struct lsp_log_row *row = lsp_batch_add_log(&b);
+			row->intake = way ? OTLP : RING;
+			row->trace_id[0] = row->span_id[0] = 1;
+			snprintf(text, sizeof(text), "i %06d", i);
+			row->body = lsp_slice_of(text);
+			lsp_twice_drop(t, &b);
+			doubled += way && b.n_logs;
+			lsp_batch_release(&b);
+		}
+	cr_expect_leq(doubled, n / 10000, "%d of %d", doubled, n);
+	lsp_twice_free(t);
+}
+
 Test(twice, many_lines_forget_the_oldest)
 {
 	struct lsp_twice *t = lsp_twice_new(NULL);
