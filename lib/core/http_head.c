@@ -27,7 +27,7 @@ static const struct {
 
 void lsp_http_head_reset(struct lsp_http_head *h)
 {
-	memset(h, 0, offsetof(struct lsp_http_head, name));
+	memset(h, 0, offsetof(struct lsp_http_head, value_at));
 }
 
 static char lower(char c)
@@ -35,10 +35,13 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
+/* The characters of a token (RFC 9110 5.6.2), a bit each. */
 static bool is_token(char c)
 {
-	return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-	       (c && memchr("!#$%&'*+-.^_`|~", c, 15));
+	static const uint64_t tokens[4] = { 0x3ff6cfa00000000, 0x57ffffffc7fffffe };
+	uint8_t u = (uint8_t)c;
+
+	return tokens[u >> 6] >> (u & 63) & 1;
 }
 
 static int find_header(const struct lsp_http_head *h)
@@ -97,16 +100,24 @@ static void start_line(struct lsp_http_head *h, char c)
 	}
 }
 
-static void value_char(struct lsp_http_head *h, char c)
+static size_t value_run(struct lsp_http_head *h, const char *bytes, size_t n)
 {
-	uint16_t *n = &h->value_bytes[h->header];
+	uint16_t *have = &h->value_bytes[h->header];
+	const char *end = memchr(bytes, '\n', n);
+	size_t taken = end ? (size_t)(end - bytes) : n, room = LSP_HTTP_VALUE_BYTES - *have;
 
-	if (*n == LSP_HTTP_VALUE_BYTES || h->text_bytes == LSP_HTTP_TEXT_BYTES) {
+	end = memchr(bytes, '\r', taken);
+	taken = end ? (size_t)(end - bytes) : taken;
+	if (room > LSP_HTTP_TEXT_BYTES - (size_t)h->text_bytes)
+		room = LSP_HTTP_TEXT_BYTES - (size_t)h->text_bytes;
+	if (taken > room)
 		h->too_long |= 1u << h->header;
-		return;
-	}
-	h->text[h->text_bytes++] = c;
-	(*n)++;
+	else
+		room = taken;
+	memcpy(h->text + h->text_bytes, bytes, room);
+	h->text_bytes = (uint16_t)(h->text_bytes + room);
+	*have = (uint16_t)(*have + room);
+	return taken;
 }
 
 static void end_value(struct lsp_http_head *h)
@@ -162,9 +173,9 @@ static void header_line(struct lsp_http_head *h, char c)
 	case STEP_VALUE:
 		if (c == '\n')
 			end_value(h);
-		else if (c != '\r' && (h->step == STEP_VALUE || (c != ' ' && c != '\t'))) {
+		else if (h->step == STEP_BEFORE && c != '\r' && c != ' ' && c != '\t') {
 			h->step = STEP_VALUE;
-			value_char(h, c);
+			value_run(h, &c, 1);
 		}
 		return;
 	case STEP_SKIP:
@@ -176,29 +187,75 @@ static void header_line(struct lsp_http_head *h, char c)
 	}
 }
 
+static bool in_target(char c)
+{
+	return (unsigned char)c > 0x20 && c != 0x7f;
+}
+
+static size_t target_run(struct lsp_http_head *h, const char *bytes, size_t n)
+{
+	size_t room = LSP_HTTP_TARGET_BYTES - h->target_bytes, i = 0;
+
+	while (i < n && in_target(bytes[i]))
+		i++;
+	room = i < room ? i : room;
+	memcpy(h->target + h->target_bytes, bytes, room);
+	h->target_bytes = (uint16_t)(h->target_bytes + room);
+	return i;
+}
+
+static size_t name_run(struct lsp_http_head *h, const char *bytes, size_t n)
+{
+	size_t at = h->name_at, i = 0;
+
+	for (; i < n && is_token(bytes[i]); i++)
+		if (at < sizeof(h->name))
+			h->name[at++] = lower(bytes[i]);
+	h->name_at = (uint8_t)at;
+	return i;
+}
+
+/* Takes what leaves the step as it is: most of a head, without a look at the step for each byte. */
+static size_t run(struct lsp_http_head *h, const char *bytes, size_t n)
+{
+	const char *end;
+
+	switch (h->step) {
+	case STEP_TARGET:
+		return target_run(h, bytes, n);
+	case STEP_NAME:
+		return name_run(h, bytes, n);
+	case STEP_VALUE:
+		return value_run(h, bytes, n);
+	case STEP_SKIP:
+		end = memchr(bytes, '\n', n);
+		return end ? (size_t)(end - bytes) : n;
+	default:
+		return 0;
+	}
+}
+
 size_t lsp_http_head_feed(struct lsp_http_head *h, const char *bytes, size_t n)
 {
 	size_t i = 0;
 
+	if (h->state != LSP_HTTP_MORE)
+		return 0;
+	if (n > LSP_HTTP_HEAD_MAX + 1 - h->seen)
+		n = LSP_HTTP_HEAD_MAX + 1 - h->seen;
 	while (i < n && h->state == LSP_HTTP_MORE) {
-		/* Long values of headers that nobody asks for are skipped quickly. */
-		if (h->step == STEP_SKIP) {
-			const char *end = memchr(bytes + i, '\n', n - i);
-			size_t skip = end ? (size_t)(end - bytes) - i : n - i;
-
-			i += skip;
-			h->seen += (uint32_t)skip;
-			if (i == n)
-				break;
-		}
+		i += run(h, bytes + i, n - i);
+		if (i == n)
+			break;
 		if (h->step < STEP_LINE)
 			start_line(h, bytes[i]);
 		else
 			header_line(h, bytes[i]);
 		i++;
-		if (++h->seen > LSP_HTTP_HEAD_MAX)
-			bad(h);
 	}
+	h->seen += (uint32_t)i;
+	if (h->seen > LSP_HTTP_HEAD_MAX)
+		bad(h);
 	return i;
 }
 

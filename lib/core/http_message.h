@@ -53,11 +53,12 @@ struct lsp_http_head {
 	uint8_t header;   /* private: which one is being read; LSP_HTTP_HEADER_N: none */
 	uint8_t name_at;  /* private */
 	uint16_t method_bytes, target_bytes;
-	uint16_t value_bytes[LSP_HTTP_HEADER_N]; /* 0: not there */
-	uint16_t value_at[LSP_HTTP_HEADER_N];    /* in text */
-	uint16_t text_bytes;
 	uint32_t too_long; /* bit per header: its value did not fit, or it came twice */
-	uint32_t seen;    /* bytes of the head */
+	uint32_t seen;     /* bytes of the head */
+	uint16_t text_bytes;
+	uint16_t value_bytes[LSP_HTTP_HEADER_N]; /* 0: not there */
+	/* What is up to here is what a new head has to be zero in. */
+	uint16_t value_at[LSP_HTTP_HEADER_N]; /* in text */
 	char name[LSP_HTTP_NAME_BYTES]; /* private */
 	char method[LSP_HTTP_METHOD_BYTES]; /* of a response: its version */
 	char target[LSP_HTTP_TARGET_BYTES]; /* cut; of a response: its status */

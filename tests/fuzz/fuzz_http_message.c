@@ -1,5 +1,18 @@
-/* A stream of HTTP messages, split by its first byte. */
+/* A stream of HTTP messages, split by its first byte. A head is the same however it is split. */
 #include "../../lib/core/carriers.h"
+
+#include <string.h>
+
+static void same_in_single_bytes(const char *bytes, size_t n)
+{
+	struct lsp_http_head whole = { 0 }, single = { 0 };
+	size_t took = lsp_http_head_feed(&whole, bytes, n), at = 0;
+
+	while (at < n && single.state == LSP_HTTP_MORE)
+		at += lsp_http_head_feed(&single, bytes + at, 1);
+	if (at != took || memcmp(&whole, &single, sizeof(whole)) != 0)
+		__builtin_trap();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -9,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lsp_http_body body = { .done = true };
 	size_t step = size ? data[0] % 61 + 1u : 1, at = 1;
 
+	same_in_single_bytes((const char *)data, size);
 	while (at < size && head.state != LSP_HTTP_BAD) {
 		size_t n = size - at < step ? size - at : step, took;
 		const char *bytes = (const char *)data + at;
