@@ -2,6 +2,8 @@
 #include "crash_stack.h"
 #include "shim.h"
 
+#include "../lib/core/peek.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <libunwind.h>
@@ -9,10 +11,8 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 
-#define TEXT_(x)    #x
-#define TEXT(x)     TEXT_(x)
-#define PAGE_BYTES  4096u
-#define PAGES_KNOWN 32
+#define TEXT_(x) #x
+#define TEXT(x)  TEXT_(x)
 
 /* The processor's own library, not libunwind.so: that one is for the local thread only. */
 #define LIBRARY "libunwind-" TEXT(UNW_TARGET) ".so.8"
@@ -29,36 +29,7 @@ static struct {
 
 _Atomic uint32_t lsp_stack_preparer;
 
-/* ---- memory
- * -------------------------------------------------------------------------------------- */
-
-static uintptr_t known[PAGES_KNOWN]; /* pages that could be read during this walk */
-static unsigned n_known;
-
-/* A byte of the page is copied by the kernel, which fails where a load would kill. */
-static bool readable(uintptr_t page)
-{
-	char byte;
-	struct iovec to = { &byte, 1 }, from = { (void *)page, 1 };
-
-	for (unsigned i = 0; i < n_known && i < PAGES_KNOWN; i++)
-		if (known[i] == page)
-			return true;
-	if (syscall(SYS_process_vm_readv, (pid_t)syscall(SYS_getpid), &to, 1L, &from, 1L, 0L) != 1)
-		return false;
-	known[n_known++ % PAGES_KNOWN] = page;
-	return true;
-}
-
-static bool read_word(uintptr_t address, void *out, size_t n)
-{
-	if (address < PAGE_BYTES || address > UINTPTR_MAX - n ||
-		!readable(address & ~(uintptr_t)(PAGE_BYTES - 1)) ||
-		!readable((address + n - 1) & ~(uintptr_t)(PAGE_BYTES - 1)))
-		return false;
-	memcpy(out, (const void *)address, n);
-	return true;
-}
+static struct lsp_peek memory; /* of this walk */
 
 /* ---- what libunwind asks for
  * --------------------------------------------------------------------- */
@@ -67,7 +38,7 @@ static int access_memory(
 	unw_addr_space_t space, unw_word_t address, unw_word_t *value, int write, void *at)
 {
 	(void)space, (void)at;
-	return !write && read_word(address, value, sizeof(*value)) ? 0 : -UNW_EINVAL;
+	return !write && lsp_peek(&memory, address, value, sizeof(*value)) ? 0 : -UNW_EINVAL;
 }
 
 #if defined(__x86_64__)
@@ -127,8 +98,9 @@ static int find_procedure(unw_addr_space_t space, unw_word_t address, unw_proc_i
 	if (_dl_find_object((void *)(uintptr_t)address, &found) || !found.dlfo_eh_frame)
 		return -UNW_ENOINFO;
 	base = (uintptr_t)found.dlfo_eh_frame;
-	if (!read_word(base, header, sizeof(header)) || header[0] != 1 || header[1] != 0x1b ||
-		header[2] != 0x03 || header[3] != 0x3b || !read_word(base + 8, &entries, 4))
+	if (!lsp_peek(&memory, base, header, sizeof(header)) || header[0] != 1 ||
+		header[1] != 0x1b || header[2] != 0x03 || header[3] != 0x3b ||
+		!lsp_peek(&memory, base + 8, &entries, 4))
 		return -UNW_ENOINFO;
 	table.start_ip = (unw_word_t)(uintptr_t)found.dlfo_map_start;
 	table.end_ip = (unw_word_t)(uintptr_t)found.dlfo_map_end;
@@ -228,7 +200,7 @@ size_t lsp_stack_walk(const ucontext_t *at, uintptr_t out[LSP_STACK_FRAMES])
 	unw_word_t ip, first;
 	size_t n = 0;
 
-	n_known = 0;
+	memory.n = 0;
 #if defined(__x86_64__)
 	first = (unw_word_t)at->uc_mcontext.gregs[REG_RIP];
 #else

@@ -1,18 +1,14 @@
 #include "node_context.h"
+#include "peek.h"
 #include "thread_context.h"
-
-#include <errno.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 /* V8's OrderedHashMap: a FixedArray of words, its length before them. */
 #define MAP_TABLE    24 /* offset of the table in the Map */
-#define TABLE_LENGTH 8
 #define TABLE_WORDS  16
+#define RECORD_BYTES 28 /* of an otel_thread_ctx_v1 record, without attributes */
 #define HEAD_WORDS   3 /* elements, deleted ones, buckets */
 #define ENTRY_WORDS  3 /* key, value, next in the bucket */
-#define TABLE_MAX    128 /* words that are read: far more than a frame has */
+#define ENTRIES_MAX  128 /* far more than a frame has */
 #define BUCKETS_MAX  64
 
 struct discovery {
@@ -23,24 +19,15 @@ struct discovery {
 };
 _Static_assert(sizeof(struct discovery) == 32, "otel_thread_ctx_nodejs_v1");
 
+/* A table's words are looked at one by one: most are never needed. */
 struct table {
-	uint64_t length; /* a small integer */
-	uint64_t words[TABLE_MAX];
+	struct lsp_peek *peek;
+	uint64_t at; /* of its first word; the length lies before it */
 };
 
-/* How many of the n bytes at an address that may not exist could be read. */
-static size_t look(uint64_t address, void *to, size_t n)
+static bool look_word(struct lsp_peek *p, uint64_t address, uint64_t *ret)
 {
-	struct iovec local = { to, n }, remote = { (void *)(uintptr_t)address, n };
-	long pid = syscall(SYS_getpid);
-	long got = syscall(SYS_process_vm_readv, pid, &local, 1L, &remote, 1L, 0L);
-
-	return got > 0 ? (size_t)got : 0;
-}
-
-static bool look_word(uint64_t address, uint64_t *ret)
-{
-	return look(address, ret, sizeof(*ret)) == sizeof(*ret);
+	return address % sizeof(*ret) == 0 && lsp_peek(p, address, ret, sizeof(*ret));
 }
 
 static bool is_pointer(uint64_t word)
@@ -64,73 +51,75 @@ static bool small(uint64_t word, uint64_t max, uint64_t *ret)
 	return true;
 }
 
-/* The value of a key, or false. n: words of the table that were read. */
-static bool find(const struct table *t, size_t n, uint64_t key, int32_t hash, uint64_t *ret)
+static bool word(const struct table *t, uint64_t i, uint64_t *ret)
 {
-	uint64_t length, elements, deleted, buckets, entry;
+	return look_word(t->peek, t->at + i * sizeof(*ret), ret);
+}
 
-	if (n < HEAD_WORDS || !small(t->length, UINT32_MAX, &length) ||
-		!small(t->words[0], TABLE_MAX, &elements) ||
-		!small(t->words[1], TABLE_MAX, &deleted) ||
-		!small(t->words[2], BUCKETS_MAX, &buckets))
+static bool small_word(const struct table *t, uint64_t i, uint64_t max, uint64_t *ret)
+{
+	return word(t, i, ret) && small(*ret, max, ret);
+}
+
+/* The value of a key, or false. */
+static bool find(const struct table *t, uint64_t key, int32_t hash, uint64_t *ret)
+{
+	uint64_t length, elements, deleted, buckets, entry, here;
+
+	if (!look_word(t->peek, t->at - sizeof(length), &length) ||
+		!small(length, UINT32_MAX, &length) || !small_word(t, 0, ENTRIES_MAX, &elements) ||
+		!small_word(t, 1, ENTRIES_MAX, &deleted) ||
+		!small_word(t, 2, BUCKETS_MAX, &buckets))
 		return false;
 	if (buckets == 0 || (buckets & (buckets - 1)) ||
 		length < HEAD_WORDS + buckets + ENTRY_WORDS * 2 * buckets)
 		return false;
-	uint64_t head = HEAD_WORDS + ((uint32_t)hash & (buckets - 1));
-	if (head >= n || !small(t->words[head], 2 * buckets, &entry))
+	if (!small_word(t, HEAD_WORDS + ((uint32_t)hash & (buckets - 1)), 2 * buckets, &entry))
 		return false;
 	for (uint64_t step = 0; step <= elements + deleted && entry < 2 * buckets; step++) {
 		uint64_t at = HEAD_WORDS + buckets + ENTRY_WORDS * entry;
-		if (at + ENTRY_WORDS > n)
+
+		if (!word(t, at, &here))
 			return false;
-		if (t->words[at] == key) {
-			*ret = t->words[at + 1];
-			return true;
-		}
-		if (!small(t->words[at + 2], 2 * buckets, &entry))
+		if (here == key)
+			return word(t, at + 1, ret);
+		if (!small_word(t, at + 2, 2 * buckets, &entry))
 			return false;
 	}
 	return false;
 }
 
-static bool walk(const struct discovery *d, uint64_t *ret_record)
+static bool walk(struct lsp_peek *p, const struct discovery *d, uint64_t *ret_record)
 {
 	uint64_t frame, key, at, value;
-	struct table table;
+	struct table table = { .peek = p };
 
-	if (d->record_offset % 8 || !look_word(d->word_at, &frame) || frame == d->undefined ||
-		!is_pointer(frame) || !look_word(d->key_at, &key) || !is_pointer(key))
+	if (d->record_offset % 8 || !look_word(p, d->word_at, &frame) || frame == d->undefined ||
+		!is_pointer(frame) || !look_word(p, d->key_at, &key) || !is_pointer(key))
 		return false;
-	if (!look_word(untag(frame) + MAP_TABLE, &at) || !is_pointer(at))
+	if (!look_word(p, untag(frame) + MAP_TABLE, &at) || !is_pointer(at))
 		return false;
-	size_t got = look(untag(at) + TABLE_LENGTH, &table, sizeof(table));
-	_Static_assert(TABLE_WORDS == TABLE_LENGTH + 8, "the words follow the length");
-	if (got < sizeof(table.length) || !find(&table, got / 8 - 1, key, d->hash, &value) ||
-		value == d->undefined || !is_pointer(value))
+	table.at = untag(at) + TABLE_WORDS;
+	if (!find(&table, key, d->hash, &value) || value == d->undefined || !is_pointer(value))
 		return false;
-	return look_word(untag(value) + d->record_offset, ret_record) && *ret_record;
+	return look_word(p, untag(value) + d->record_offset, ret_record) && *ret_record;
 }
 
 bool lsp_node_context_read(const void *slot, struct lsp_context *ret)
 {
 	struct discovery d;
-	struct {
-		uint8_t bytes[28];
-	} head;
+	struct lsp_peek peek = { .n = 0 };
 	struct lsp_thread_record record;
 	const void *const record_slot = &record;
+	uint8_t head[RECORD_BYTES];
 	uint64_t at;
-	int saved = errno;
 
 	memcpy(&d, slot, sizeof(d));
-	bool found = d.word_at && d.key_at && walk(&d, &at) &&
-		     look(at, &head, sizeof(head)) == sizeof(head);
-	errno = saved;
-	if (!found)
+	if (!d.word_at || !d.key_at || !walk(&peek, &d, &at) ||
+		!lsp_peek(&peek, at, head, sizeof(head)))
 		return false;
 	memset(&record, 0, sizeof(record));
-	memcpy(&record, &head, sizeof(head));
+	memcpy(&record, head, sizeof(head));
 	if (!lsp_thread_context_read(&record_slot, ret))
 		return false;
 	ret->source = LSP_SOURCE_NODE;

@@ -9,8 +9,8 @@
  *	       20  offset of the record's pointer in the wrapper, u8, a multiple of 8
  *	       24  V8's tagged `undefined`
  *
- * V8 moves objects: every step is read through the kernel, which answers with an error where
- * nothing is mapped, and every number is checked before it is used.
+ * V8 moves objects: before every step the kernel is asked whether the page is there (peek.h), and
+ * every number is checked before it is used.
  * Source: the design document of the eBPF profiler (pull request 1861), schema nodejs_v1_dev.
  * core: libc only; no malloc, no lock; async-signal-safe. */
 #ifndef LSP_CORE_NODE_CONTEXT_H

@@ -83,10 +83,12 @@ JS
 			2>&1 >"$work/node.log" | tail -n 1
 	}
 	for _ in 1 2 3 4 5 6 7; do
-		echo "$(node_line env) $(node_line build/linespan run --dir "$work/spool" --stdout on --)"
-	done | awk '{ print $2 / $1, $1 }' | sort -g >"$work/node"
-	row "dd-trace, Node's console.log" "$(sed -n '4s/ .*//p' "$work/node")" 1.10 x \
-		"base $(sed -n '4s/.* //p' "$work/node") ns, $(grep -c trace_id= "$work/node.log") stamped"
+		echo "$(node_line env)" \
+			"$(node_line build/linespan run --dir "$work/spool" --stdout on --)"
+	done | awk '{ printf "%.3f %.0f\n", $2 / $1, $1 }' | sort -g >"$work/node"
+	read -r ratio at < <(sed -n 4p "$work/node")
+	row "dd-trace, Node's console.log" "$ratio" 1.10 x \
+		"base $at ns, $(grep -c trace_id= "$work/node.log") lines stamped"
 else
 	echo "dd-trace, Node's console.log: not installed (make check does)"
 fi

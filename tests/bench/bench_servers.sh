@@ -121,7 +121,7 @@ row 'nginx, access log stamped, wrk: requests' "$rate" 0.95 x atleast \
 	"cpu ${cpu}x, base $at/s, $stamped lines stamped"
 kill "$plain" "$shim"
 
-# ---- redis: small commands, one at a time on 50 connections ---------------------------------------
+# ---- redis: small commands, one at a time on 50 connections ------------------------------------
 redis_load() {
 	taskset -c 1 redis-benchmark -h 127.0.0.1 -p $((base + 3 + $1)) -c 50 -n 120000 -t set \
 		--csv 2>/dev/null | sed -n 's/^"SET","\([0-9.]*\)".*/\1/p'

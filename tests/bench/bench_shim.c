@@ -77,9 +77,7 @@ static void ours_fprintf(void)
 	fprintf(file, "%s %s", "request", line);
 }
 
-/* /dev/log is ours (bench_hosts.sh makes a /dev for it); a child reads it. */
-static pid_t reader;
-
+/* /dev/log is ours (bench_hosts.sh makes a /dev for it); a child reads it, and dies with us. */
 static void open_syslog(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
@@ -90,8 +88,7 @@ static void open_syslog(void)
 		perror("bench_shim: /dev/log");
 		exit(2);
 	}
-	reader = fork();
-	if (reader == 0) {
+	if (fork() == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			(void)!recv(s, buf, sizeof(buf), 0);
@@ -247,8 +244,6 @@ int main(int argc, char **argv)
 		plus[i] = a - b;
 		bases[i] = b;
 	}
-	if (reader > 0)
-		kill(reader, SIGKILL);
 	printf("ratio=%.3f plus_ns=%.0f base_ns=%.0f\n", median(ratios), median(plus),
 		median(bases));
 	return 0;
