@@ -1,5 +1,6 @@
 #include "child_env.h"
 
+#include "host_memory.h"
 #include "shim.h"
 #include "../lib/core/traceparent.h"
 
@@ -18,8 +19,14 @@ size_t lsp_child_env_entries(char *const *envp)
 {
 	size_t n = 0;
 
-	while (envp && envp[n])
+	while (envp) {
+		if (!lsp_host_readable(envp + n, sizeof(*envp)) ||
+			(envp[n] && !lsp_host_readable(envp[n], 1)))
+			return SIZE_MAX;
+		if (!envp[n])
+			break;
 		n++;
+	}
 	return n;
 }
 

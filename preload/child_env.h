@@ -25,6 +25,7 @@ struct lsp_child_env {
  * program will run in another process than this memory's first one. */
 void lsp_child_env_make(struct lsp_child_env *e, char **out, char *const *envp, bool in_child);
 
+/* How many entries; SIZE_MAX when one of them is not there: the kernel is to say so. */
 size_t lsp_child_env_entries(char *const *envp);
 
 /* True when exec here and now replaces the process that was started under the shim. */

@@ -1,6 +1,7 @@
 /* Who serves whom: the contexts of connections and of threads. */
 #include "conn_client.h"
 #include "conn_job.h"
+#include "host_memory.h"
 #include "propagate.h"
 
 #include "../lib/core/hex.h"
@@ -132,7 +133,8 @@ void lsp_conn_received(int fd, const struct iovec *iov, int n, ssize_t received)
 void lsp_conn_plain_sending(
 	struct lsp_conn *c, int fd, const struct iovec *iov, int n, struct lsp_plan *ret_plan)
 {
-	if (c->kind == LSP_CONN_BOUND && lsp_client_begins(c, iov, n)) {
+	if (c->kind == LSP_CONN_BOUND && lsp_host_readable_parts(iov, iov ? (size_t)n : 0) &&
+		lsp_client_begins(c, iov, n)) {
 		if (c->spoken)
 			lsp_conn_bind(c);
 		lsp_client_plan(c, iov, n, ret_plan);

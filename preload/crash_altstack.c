@@ -6,6 +6,7 @@
  * first such handler ends it: this thread's is taken away, later threads get none. */
 #include "real.h"
 #include "crash.h"
+#include "host_memory.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -87,10 +88,12 @@ void lsp_altstack_end(void *stack)
 int lsp_altstack_set(const stack_t *stack, stack_t *ret_old)
 {
 	stack_t before = none, ours = { .ss_sp = (void *)(uintptr_t)mine, .ss_size = STACK_BYTES };
-	bool off = stack && (stack->ss_flags & SS_DISABLE);
+	bool off;
 
-	if (!mine)
+	if (!mine || !lsp_host_readable(stack, stack ? sizeof(*stack) : 0) ||
+		!lsp_host_readable(ret_old, ret_old ? sizeof(*ret_old) : 0))
 		return REAL(sigaltstack)(stack, ret_old);
+	off = stack && (stack->ss_flags & SS_DISABLE);
 	if (REAL(sigaltstack)(off ? &ours : stack, &before))
 		return -1;
 	if (ret_old)

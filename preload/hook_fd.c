@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "content.h"
+#include "host_memory.h"
 #include "out_conn.h"
 #include "out_fd.h"
 #include "shim.h"
@@ -88,7 +89,8 @@ ssize_t writev(int fd, const struct iovec *iov, int n)
 	if (lsp_shim.tracking && lsp_conn_is(fd) && n > 0 && n <= 1024)
 		return lsp_out_conn(&(struct lsp_conn_call){
 			.what = LSP_CALL_WRITEV, .fd = fd, .iov = iov, .n = n });
-	if (n <= 0 || n > 1024 || !lsp_current(&c) || !lsp_fd_get(fd, lsp_shim_now_ns(), &rule))
+	if (n <= 0 || n > 1024 || !lsp_current(&c) || !lsp_fd_get(fd, lsp_shim_now_ns(), &rule) ||
+		!lsp_host_readable(iov, (size_t)n * sizeof(*iov)))
 		return REAL(writev)(fd, iov, n);
 	total = total_of(iov, (size_t)n);
 	if (total == 0 || total > GATHER_BYTES) {
@@ -106,7 +108,8 @@ static bool is_syslog_path(const struct sockaddr *to, socklen_t len)
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
 	size_t n;
 
-	if (!to || len <= offsetof(struct sockaddr_un, sun_path) || to->sa_family != AF_UNIX)
+	if (!to || len <= offsetof(struct sockaddr_un, sun_path) || !lsp_host_readable(to, len) ||
+		to->sa_family != AF_UNIX)
 		return false;
 	n = len - offsetof(struct sockaddr_un, sun_path);
 	n = n < sizeof(path) - 1 ? n : sizeof(path) - 1;
@@ -122,7 +125,8 @@ static bool is_syslog_datagram(int fd, const struct sockaddr *to, const char *te
 	int type = 0;
 	socklen_t len = sizeof(type);
 
-	if ((to && to->sa_family != AF_INET && to->sa_family != AF_INET6) ||
+	if ((to && (!lsp_host_readable(to, sizeof(*to)) ||
+			   (to->sa_family != AF_INET && to->sa_family != AF_INET6))) ||
 		!lsp_out_is_syslog(text, n))
 		return false;
 	return REAL(getsockopt)(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_DGRAM;
@@ -139,7 +143,7 @@ ssize_t sendto(
 
 	if (!to)
 		return send(fd, buf, n, flags);
-	if (n == 0 || n > 8192 || !lsp_current(&c) ||
+	if (n == 0 || n > 8192 || !lsp_current(&c) || !lsp_host_readable(buf, n) ||
 		!(is_syslog_path(to, to_len) || is_syslog_datagram(fd, to, buf, n)) ||
 		!lsp_content_allows(&c, buf, n))
 		return REAL(sendto)(fd, buf, n, flags, to, to_len);
@@ -201,14 +205,19 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	struct lsp_context c;
 	size_t total;
 
-	if (lsp_shim.tracking && lsp_conn_is(fd) && msg && msg->msg_iovlen <= 1024)
+	bool followed = lsp_shim.tracking && lsp_conn_is(fd);
+
+	if ((!followed && !lsp_current(&c)) || !lsp_host_readable(msg, sizeof(*msg)))
+		return REAL(sendmsg)(fd, msg, flags);
+	if (followed && msg->msg_iovlen <= 1024)
 		return lsp_out_conn(&(struct lsp_conn_call){ .what = LSP_CALL_SENDMSG,
 			.fd = fd,
 			.flags = flags,
 			.iov = msg->msg_iov,
 			.n = (int)msg->msg_iovlen,
 			.msg = msg });
-	if (!msg || msg->msg_iovlen == 0 || msg->msg_iovlen > 64 || !lsp_current(&c))
+	if (msg->msg_iovlen == 0 || msg->msg_iovlen > 64 || !lsp_current(&c) ||
+		!lsp_host_readable_parts(msg->msg_iov, msg->msg_iovlen))
 		return REAL(sendmsg)(fd, msg, flags);
 	total = total_of(msg->msg_iov, msg->msg_iovlen);
 	if (total == 0 || total > 8192 || !is_syslog_message(fd, msg))

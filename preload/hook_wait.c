@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include "conn.h"
+#include "host_memory.h"
 #include "out_conn.h"
 #include "profile.h"
 #include "shim.h"
@@ -17,7 +18,8 @@ static inline int64_t ms_of(int timeout)
 
 static int64_t timespec_of(const struct timespec *timeout)
 {
-	if (!timeout || timeout->tv_sec > INT32_MAX)
+	if (!timeout || !lsp_host_readable(timeout, sizeof(*timeout)) ||
+		timeout->tv_sec > INT32_MAX)
 		return -1;
 	return timeout->tv_sec * 1000000000ll + timeout->tv_nsec;
 }
@@ -149,6 +151,12 @@ int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const si
 	return ret;
 }
 
+static size_t set_bytes(int n)
+{
+	n = n < 0 ? 0 : n < FD_SETSIZE ? n : FD_SETSIZE;
+	return ((size_t)n + 8 * sizeof(fd_mask) - 1) / (8 * sizeof(fd_mask)) * sizeof(fd_mask);
+}
+
 /* Before the call changes the sets. */
 static struct lsp_wait wait_of_sets(int n, fd_set *const sets[3], int64_t timeout_ns)
 {
@@ -156,6 +164,9 @@ static struct lsp_wait wait_of_sets(int n, fd_set *const sets[3], int64_t timeou
 	bool shared = false;
 	int count = 0;
 
+	for (int i = 0; i < 3; i++)
+		if (sets[i] && !lsp_host_readable(sets[i], set_bytes(n)))
+			n = 0; /* the kernel says so, too */
 	for (int fd = 0; fd < n && fd < FD_SETSIZE; fd++)
 		for (int i = 0; i < 3; i++)
 			if (sets[i] && FD_ISSET(fd, sets[i])) {
@@ -178,8 +189,10 @@ int select(int n, fd_set *in, fd_set *out, fd_set *other, struct timeval *timeou
 		return REAL(select)(n, in, out, other, timeout);
 	if (owing())
 		lsp_out_conn_pay_all();
-	if (timeout)
+	if (timeout && lsp_host_readable(timeout, sizeof(*timeout)))
 		time = (struct timespec){ timeout->tv_sec, timeout->tv_usec * 1000 };
+	else if (timeout)
+		time = (struct timespec){ 0, 0 };
 	w = wait_of_sets(
 		n, (fd_set *const[3]){ in, out, other }, timespec_of(timeout ? &time : NULL));
 	ret = REAL(select)(n, in, out, other, timeout);

@@ -2,19 +2,13 @@
 #include "real.h"
 
 #include "content.h"
+#include "host_memory.h"
 #include "lines.h"
 #include "out_fd.h"
 #include "shim.h"
 
 #include <alloca.h>
 #include <errno.h>
-#include <stdint.h>
-
-/* Addresses that no program can have: the kernel says EFAULT to them, and so it shall. */
-static bool is_address(const void *at)
-{
-	return (uintptr_t)at >= 65536 && (uintptr_t)at < (uintptr_t)1 << 47;
-}
 
 ssize_t lsp_call_real(const struct lsp_call *call, const void *buf, size_t n)
 {
@@ -35,7 +29,8 @@ ssize_t lsp_out_gather(char *out, size_t cap, const struct iovec *iov, int n)
 	size_t used = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (iov[i].iov_len > cap - used || (iov[i].iov_len && !is_address(iov[i].iov_base)))
+		if (iov[i].iov_len > cap - used ||
+			!lsp_host_readable(iov[i].iov_base, iov[i].iov_len))
 			return -1;
 		memcpy(out + used, iov[i].iov_base, iov[i].iov_len);
 		used += iov[i].iov_len;
@@ -197,7 +192,7 @@ ssize_t lsp_out_fd(
 	uint64_t now_ns = lsp_shim_now_ns();
 	struct lsp_fd *e = lsp_fd_get(call->fd, now_ns, &rule);
 
-	if (!e || n == 0 || !is_address(buf))
+	if (!e || n == 0 || !lsp_host_readable(buf, n))
 		return lsp_call_real(call, buf, n);
 	if (e->owed_bytes && pay_owed(call, e))
 		return -1;

@@ -341,8 +341,12 @@ Test(disk_queue, loses_nothing_that_was_committed_to_kill_9, .timeout = 60)
 		close(fds[0]);
 		waitpid(pid, NULL, 0);
 		open_queue(CEILING);
-		for (uint64_t i = next; i < said; i++)
+		/* The child may have run far ahead: so many are not taken between two acks. */
+		for (uint64_t i = next; i < said; i++) {
 			cr_assert_eq(strtoull(take(), NULL, 10), i, "round %d", round);
+			if (i % 512 == 511)
+				lsp_queue_ack(q);
+		}
 		const char *more = take();
 		next = *more ? said + 1 : said;
 		lsp_queue_ack(q);
