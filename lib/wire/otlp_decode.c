@@ -28,6 +28,15 @@ static json_t *number_text(uint64_t value)
 	return json_stringn_nocheck(digits, lsp_decimal_encode(digits, value));
 }
 
+/* A text that is a field of its own: an empty one is none. */
+static void set_text(json_t *object, const char *key, struct lsp_slice text)
+{
+	if (text.len)
+		set(object, key, lsp_otlp_string_json(text));
+	else
+		json_object_del(object, key);
+}
+
 /* Span.Event{1 time, 2 name, 3 attributes} */
 static json_t *event_json(struct lsp_slice encoded)
 {
@@ -124,7 +133,7 @@ int lsp_otlp_decode_log(struct lsp_log *l, struct lsp_slice encoded)
 		if (f.number == 6)
 			(void)lsp_otlp_key_value_json(l->attributes, f.bytes, VALUE_DEPTH);
 		else if (f.number == 12)
-			set(l->attributes, "event.name", lsp_otlp_string_json(f.bytes));
+			set_text(l->attributes, "event.name", f.bytes);
 	}
 	return r;
 }
@@ -151,9 +160,9 @@ json_t *lsp_otlp_decode_scope(struct lsp_slice encoded)
 		if (f.wire != LSP_PB_BYTES)
 			continue;
 		if (f.number == 1)
-			set(scope, "name", lsp_otlp_string_json(f.bytes));
+			set_text(scope, "name", f.bytes);
 		else if (f.number == 2)
-			set(scope, "version", lsp_otlp_string_json(f.bytes));
+			set_text(scope, "version", f.bytes);
 	}
 	return scope;
 }

@@ -4,11 +4,15 @@
  *
  * Traces and logs have the same outer shape and field numbers. */
 #include "otlp_proto.h"
+#include "otlp_check.h"
 #include "otlp_findings.h"
 #include "otlp_record.h"
 #include "pb_reader.h"
 
 #include <stdio.h>
+
+/* In how many messages a resource and a scope are. */
+static const int levels[] = { [LSP_OTLP_RESOURCE] = 2, [LSP_OTLP_SCOPE] = 3 };
 
 struct walk {
 	struct lsp_batch *batch;
@@ -31,10 +35,10 @@ static int malformed(const struct walk *w, const char *what, const void *at)
 	return -EBADMSG;
 }
 
-/* An embedded message. protobuf merges one that comes in several parts: their bytes, one after the
- * other. A single part, nearly always the case, is not copied. */
-static int collect(struct walk *w, struct lsp_slice message, uint32_t number, const char *what,
-	struct lsp_slice *ret)
+/* An embedded message. protobuf merges one that comes in several parts, each well-formed: their
+ * bytes, one after the other. A single part, nearly always the case, is not copied. */
+static int collect(struct walk *w, struct lsp_slice message, enum lsp_otlp_shape shape,
+	const char *what, struct lsp_slice *ret)
 {
 	struct lsp_pb p = lsp_pb_open(message);
 	struct lsp_slice last = { "", 0 };
@@ -44,7 +48,9 @@ static int collect(struct walk *w, struct lsp_slice message, uint32_t number, co
 	int r;
 
 	while ((r = lsp_pb_next(&p, &f)) == 1)
-		if (f.number == number && f.wire == LSP_PB_BYTES && f.bytes.len > 0) {
+		if (f.number == 1 && f.wire == LSP_PB_BYTES && f.bytes.len > 0) {
+			if (lsp_otlp_check(f.bytes, shape, levels[shape]))
+				return malformed(w, what, f.bytes.at);
 			last = f.bytes;
 			size += f.bytes.len;
 			parts++;
@@ -58,7 +64,7 @@ static int collect(struct walk *w, struct lsp_slice message, uint32_t number, co
 	if (!all)
 		return -ENOMEM;
 	for (p = lsp_pb_open(message); lsp_pb_next(&p, &f) == 1;)
-		if (f.number == number && f.wire == LSP_PB_BYTES) {
+		if (f.number == 1 && f.wire == LSP_PB_BYTES) {
 			memcpy(all + used, f.bytes.at, f.bytes.len);
 			used += f.bytes.len;
 		}
@@ -93,7 +99,7 @@ static int walk_scope(struct walk *w, struct lsp_slice scope_records, struct lsp
 	struct lsp_pb_field f;
 	uint32_t index = 0;
 	bool known = false;
-	int r = collect(w, scope_records, 1, "scope", &from.scope);
+	int r = collect(w, scope_records, LSP_OTLP_SCOPE, "scope", &from.scope);
 
 	if (r)
 		return r;
@@ -112,7 +118,7 @@ static int walk_resource(struct walk *w, struct lsp_slice resource_records)
 	struct lsp_pb p = lsp_pb_open(resource_records);
 	struct lsp_pb_field f;
 	struct lsp_slice resource, service;
-	int r = collect(w, resource_records, 1, "resource", &resource);
+	int r = collect(w, resource_records, LSP_OTLP_RESOURCE, "resource", &resource);
 
 	if (r)
 		return r;

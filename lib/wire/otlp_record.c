@@ -1,23 +1,13 @@
 #include "otlp_record.h"
+#include "otlp_check.h"
 #include "otlp_findings.h"
 #include "otlp_value.h"
 #include "pb_reader.h"
 
 #include <stdlib.h>
 
-/* A string AnyValue's bytes; "" for other kinds. */
-static int string_of(struct lsp_slice any, struct lsp_slice *ret)
-{
-	struct lsp_pb p = lsp_pb_open(any);
-	struct lsp_pb_field f;
-	int r;
-
-	*ret = (struct lsp_slice){ "", 0 };
-	while ((r = lsp_pb_next(&p, &f)) == 1)
-		if (f.number == 1 && f.wire == LSP_PB_BYTES)
-			*ret = f.bytes;
-	return r;
-}
+#define SEVERITY_MAX 24
+#define RECORD_LEVEL 3 /* a record is in a scope's, in a resource's, in a request */
 
 int lsp_otlp_service_of(struct lsp_slice resource, struct lsp_slice *ret)
 {
@@ -28,24 +18,25 @@ int lsp_otlp_service_of(struct lsp_slice resource, struct lsp_slice *ret)
 
 	*ret = (struct lsp_slice){ "", 0 };
 	while ((r = lsp_pb_next(&attributes, &attribute)) == 1) {
-		struct lsp_slice key = { "", 0 }, value = { "", 0 };
+		struct lsp_otlp_any value = { .kind = LSP_OTLP_ANY_NONE };
+		struct lsp_slice key = { "", 0 };
 		struct lsp_pb p;
 
 		if (attribute.number != 1 || attribute.wire != LSP_PB_BYTES)
 			continue;
 		p = lsp_pb_open(attribute.bytes);
 		while ((r = lsp_pb_next(&p, &f)) == 1) {
-			if (f.wire != LSP_PB_BYTES)
-				continue;
-			if (f.number == 1)
+			if (f.wire == LSP_PB_BYTES && f.number == 1)
 				key = f.bytes;
-			else if (f.number == 2)
-				value = f.bytes;
+			else if (f.wire == LSP_PB_BYTES && f.number == 2 &&
+				 lsp_otlp_any_read(&value, f.bytes))
+				return -EBADMSG;
 		}
 		if (r)
 			return r;
-		if (lsp_slice_equal(key, name) && string_of(value, ret))
-			return -EBADMSG;
+		if (lsp_slice_equal(key, name))
+			*ret = value.kind == LSP_OTLP_ANY_STRING ? value.bytes
+								 : (struct lsp_slice){ "", 0 };
 	}
 	return r;
 }
@@ -61,6 +52,12 @@ static bool is_zero(struct lsp_slice id)
 static bool is_id(struct lsp_slice id, size_t n)
 {
 	return id.len == n && !is_zero(id);
+}
+
+/* An enum, of which protobuf takes the low 32 bits; 0 is what is not known. */
+static uint32_t known(uint64_t value, uint32_t max)
+{
+	return (uint32_t)value <= max ? (uint32_t)value : 0;
 }
 
 /* ---- spans ----------------------------------------------------------------------------------- */
@@ -98,6 +95,12 @@ static int read_span_bytes(struct span_fields *s, const struct lsp_pb_field *f)
 	case 5:
 		s->name = f->bytes;
 		return 0;
+	case 9:
+		return lsp_otlp_check(f->bytes, LSP_OTLP_KEY_VALUE, RECORD_LEVEL + 1);
+	case 11:
+		return lsp_otlp_check(f->bytes, LSP_OTLP_EVENT, RECORD_LEVEL + 1);
+	case 13:
+		return lsp_otlp_check(f->bytes, LSP_OTLP_LINK, RECORD_LEVEL + 1);
 	case 15:
 		return read_status(f->bytes, &s->status);
 	default:
@@ -173,8 +176,8 @@ int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t o
 	take_parent(row, &s, unread, result);
 	row->start_ns = s.start_ns;
 	row->end_ns = s.end_ns;
-	row->kind = s.kind <= LSP_KIND_CONSUMER ? (uint8_t)s.kind : LSP_KIND_UNSPECIFIED;
-	row->status = s.status <= LSP_STATUS_ERROR ? (uint8_t)s.status : LSP_STATUS_UNSET;
+	row->kind = (uint8_t)known(s.kind, LSP_KIND_CONSUMER);
+	row->status = (uint8_t)known(s.status, LSP_STATUS_ERROR);
 	row->intake = LSP_INTAKE_OTLP;
 	row->name = s.name;
 	row->encoded = encoded;
@@ -187,9 +190,35 @@ int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t o
 /* ---- logs ------------------------------------------------------------------------------------ */
 
 struct log_fields {
-	struct lsp_slice trace_id, span_id, body;
+	struct lsp_slice trace_id, span_id;
+	struct lsp_otlp_any body;
 	uint64_t time_ns, observed_ns, severity, dropped;
 };
+
+static int read_body(struct lsp_otlp_any *body, struct lsp_slice encoded)
+{
+	int r = lsp_otlp_check(encoded, LSP_OTLP_ANY_VALUE, RECORD_LEVEL + 1);
+
+	return r ? r : lsp_otlp_any_read(body, encoded);
+}
+
+static int read_log_bytes(struct log_fields *l, const struct lsp_pb_field *f)
+{
+	switch (f->number) {
+	case LSP_OTLP_LOG_BODY:
+		return read_body(&l->body, f->bytes);
+	case 6:
+		return lsp_otlp_check(f->bytes, LSP_OTLP_KEY_VALUE, RECORD_LEVEL + 1);
+	case 9:
+		l->trace_id = f->bytes;
+		return 0;
+	case 10:
+		l->span_id = f->bytes;
+		return 0;
+	default:
+		return 0;
+	}
+}
 
 static int read_log(struct lsp_slice encoded, struct log_fields *l)
 {
@@ -198,36 +227,39 @@ static int read_log(struct lsp_slice encoded, struct log_fields *l)
 	int r;
 
 	while ((r = lsp_pb_next(&p, &f)) == 1) {
-		if (f.number == 1 && f.wire == LSP_PB_FIXED64)
-			l->time_ns = f.value;
-		else if (f.number == 11 && f.wire == LSP_PB_FIXED64)
-			l->observed_ns = f.value;
-		else if (f.number == 2 && f.wire == LSP_PB_VARINT)
-			l->severity = f.value;
-		else if (f.number == 7 && f.wire == LSP_PB_VARINT)
-			l->dropped = f.value;
-		else if (f.number == 5 && f.wire == LSP_PB_BYTES)
-			l->body = f.bytes;
-		else if (f.number == 9 && f.wire == LSP_PB_BYTES)
-			l->trace_id = f.bytes;
-		else if (f.number == 10 && f.wire == LSP_PB_BYTES)
-			l->span_id = f.bytes;
+		if (f.wire == LSP_PB_BYTES) {
+			if (read_log_bytes(l, &f))
+				return -EBADMSG;
+		} else if (f.wire == LSP_PB_FIXED64) {
+			if (f.number == 1)
+				l->time_ns = f.value;
+			else if (f.number == 11)
+				l->observed_ns = f.value;
+		} else if (f.wire == LSP_PB_VARINT) {
+			if (f.number == 2)
+				l->severity = f.value;
+			else if (f.number == 7)
+				l->dropped = f.value;
+		}
 	}
 	return r;
 }
 
 /* The body as text: a string as it is, anything else as compact JSON. */
-static int body_text(struct lsp_batch *b, struct lsp_slice any, struct lsp_slice *ret)
+static int body_text(struct lsp_batch *b, const struct log_fields *l, struct lsp_slice encoded,
+	struct lsp_slice *ret)
 {
 	json_t *json;
 	char *text;
 	int r;
 
-	if (string_of(any, ret))
-		return -EBADMSG;
-	if (ret->len > 0 || any.len == 0 || (any.len == 2 && any.at[0] == 0x0a))
+	*ret = l->body.bytes;
+	if (l->body.kind == LSP_OTLP_ANY_STRING)
 		return 0;
-	json = lsp_otlp_value_json(any, 0);
+	*ret = (struct lsp_slice){ "", 0 };
+	if (l->body.kind == LSP_OTLP_ANY_NONE)
+		return 0;
+	json = lsp_otlp_body_json(encoded);
 	text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_decref(json);
 	if (!text)
@@ -273,14 +305,14 @@ static bool take_ids(struct lsp_log_row *row, const struct log_fields *l, unsign
 int lsp_otlp_take_log(struct lsp_batch *b, struct lsp_slice encoded, uint32_t origin,
 	unsigned unread, struct lsp_otlp_result *result)
 {
-	struct log_fields l = { .body = { "", 0 } };
+	struct log_fields l = { .body = { .kind = LSP_OTLP_ANY_NONE } };
 	struct lsp_slice body;
 	struct lsp_log_row *row;
 	bool traceless;
 	int r = read_log(encoded, &l);
 
 	if (r == 0)
-		r = body_text(b, l.body, &body);
+		r = body_text(b, &l, encoded, &body);
 	if (r)
 		return r;
 	row = lsp_batch_add_log(b);
@@ -288,7 +320,7 @@ int lsp_otlp_take_log(struct lsp_batch *b, struct lsp_slice encoded, uint32_t or
 		return -ENOMEM;
 	traceless = take_ids(row, &l, unread, result);
 	row->time_ns = l.time_ns ? l.time_ns : l.observed_ns;
-	row->severity = l.severity <= 24 ? (uint8_t)l.severity : 0;
+	row->severity = (uint8_t)known(l.severity, SEVERITY_MAX);
 	row->intake = LSP_INTAKE_OTLP;
 	row->body = body;
 	row->encoded = encoded;

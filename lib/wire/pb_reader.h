@@ -25,11 +25,12 @@ static inline struct lsp_pb lsp_pb_open(struct lsp_slice message)
 	return (struct lsp_pb){ at, at ? at + message.len : at };
 }
 
-static inline bool lsp_pb_take_varint(struct lsp_pb *p, uint64_t *ret)
+/* bytes_max: 10 for 64 bits; 5 for tags and lengths, as protobuf's own readers have it. */
+static inline bool lsp_pb_take_varint(struct lsp_pb *p, unsigned bytes_max, uint64_t *ret)
 {
 	uint64_t value = 0;
 
-	for (unsigned shift = 0; shift < 70 && p->at < p->end; shift += 7) {
+	for (unsigned shift = 0; shift < 7 * bytes_max && p->at < p->end; shift += 7) {
 		uint8_t byte = *p->at++;
 
 		if (shift == 63 && byte > 1)
@@ -50,13 +51,13 @@ static inline int lsp_pb_next(struct lsp_pb *p, struct lsp_pb_field *f)
 
 	if (p->at == p->end)
 		return 0;
-	if (!lsp_pb_take_varint(p, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff)
+	if (!lsp_pb_take_varint(p, 5, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff)
 		return -EBADMSG;
 	f->number = (uint32_t)(tag >> 3);
 	f->wire = tag & 7;
 	switch (f->wire) {
 	case LSP_PB_VARINT:
-		return lsp_pb_take_varint(p, &f->value) ? 1 : -EBADMSG;
+		return lsp_pb_take_varint(p, 10, &f->value) ? 1 : -EBADMSG;
 	case LSP_PB_FIXED64:
 		if (p->end - p->at < 8)
 			return -EBADMSG;
@@ -74,7 +75,7 @@ static inline int lsp_pb_next(struct lsp_pb *p, struct lsp_pb_field *f)
 		return 1;
 	}
 	case LSP_PB_BYTES:
-		if (!lsp_pb_take_varint(p, &size) || size > (uint64_t)(p->end - p->at))
+		if (!lsp_pb_take_varint(p, 5, &size) || size > (uint64_t)(p->end - p->at))
 			return -EBADMSG;
 		f->bytes = (struct lsp_slice){ (const char *)p->at, (size_t)size };
 		p->at += size;
