@@ -1,40 +1,17 @@
 #include "otlp_match.h"
 
+#include "otlp_any.h"
 #include "otlp_value.h"
-#include "pb_reader.h"
 
 #include "../model/record.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-enum { SPAN_ATTRIBUTES = 9, SPAN_EVENTS = 11, EVENT_ATTRIBUTES = 3, LOG_ATTRIBUTES = 6 };
-enum { LOG_EVENT_NAME = 12, RESOURCE_ATTRIBUTES = 1 };
-/* AnyValue */
-enum { STRING = 1, BOOL, INT, DOUBLE, ARRAY, MAP, BYTES };
-
-#define NUMBER_CHARS_MAX 64
 
 enum found { NOT_THERE, OTHER_VALUE, THIS_VALUE };
 
 /* ---- values ---------------------------------------------------------------------------------- */
-
-/* A decimal number, with or without fraction and exponent. */
-static bool read_double(struct lsp_slice text, double *ret)
-{
-	char copy[NUMBER_CHARS_MAX], *end;
-
-	if (text.len == 0 || text.len >= sizeof(copy))
-		return false;
-	memcpy(copy, text.at, text.len);
-	copy[text.len] = 0;
-	if (strspn(copy, "0123456789+-.eE") != text.len)
-		return false;
-	*ret = strtod(copy, &end);
-	return *end == 0;
-}
 
 static bool double_is(uint64_t bits, struct lsp_slice wanted)
 {
@@ -46,7 +23,7 @@ static bool double_is(uint64_t bits, struct lsp_slice wanted)
 	if (isinf(value))
 		return lsp_slice_equal(
 			wanted, value > 0 ? LSP_SLICE("Infinity") : LSP_SLICE("-Infinity"));
-	return read_double(wanted, &other) && !(other < value) && !(other > value);
+	return lsp_any_read_double(wanted, &other) && !(other < value) && !(other > value);
 }
 
 static bool int_is(uint64_t value, struct lsp_slice wanted)
@@ -78,38 +55,20 @@ static bool json_is(struct lsp_slice any, struct lsp_slice wanted)
 	return same;
 }
 
-static bool is_known(const struct lsp_pb_field *f)
-{
-	static const enum lsp_pb_wire wires[] = { [STRING] = LSP_PB_BYTES,
-		[BOOL] = LSP_PB_VARINT,
-		[INT] = LSP_PB_VARINT,
-		[DOUBLE] = LSP_PB_FIXED64,
-		[ARRAY] = LSP_PB_BYTES,
-		[MAP] = LSP_PB_BYTES,
-		[BYTES] = LSP_PB_BYTES };
-
-	return f->number >= STRING && f->number <= BYTES && f->wire == wires[f->number];
-}
-
-/* A oneof: the last one wins. */
 static bool value_is(struct lsp_slice any, struct lsp_slice wanted)
 {
-	struct lsp_pb p = lsp_pb_open(any);
-	struct lsp_pb_field f, value = { .number = 0 };
+	struct lsp_pb_field value = lsp_any_value(any);
 
-	while (lsp_pb_next(&p, &f) == 1)
-		if (is_known(&f))
-			value = f;
 	switch (value.number) {
-	case 0:
+	case LSP_ANY_NONE:
 		return wanted.len == 0;
-	case STRING:
+	case LSP_ANY_STRING:
 		return lsp_slice_equal(value.bytes, wanted);
-	case BOOL:
+	case LSP_ANY_BOOL:
 		return lsp_slice_equal(wanted, lsp_slice_of(value.value ? "true" : "false"));
-	case INT:
+	case LSP_ANY_INT:
 		return int_is(value.value, wanted);
-	case DOUBLE:
+	case LSP_ANY_DOUBLE:
 		return double_is(value.value, wanted);
 	default:
 		return json_is(any, wanted);
@@ -118,21 +77,11 @@ static bool value_is(struct lsp_slice any, struct lsp_slice wanted)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-/* KeyValue{1 key, 2 value} */
 static enum found look_at_pair(struct lsp_slice pair, const struct lsp_attr *a)
 {
-	struct lsp_slice key = { "", 0 }, value = { "", 0 };
-	struct lsp_pb p = lsp_pb_open(pair);
-	struct lsp_pb_field f;
+	struct lsp_slice key, value;
 
-	while (lsp_pb_next(&p, &f) == 1) {
-		if (f.wire != LSP_PB_BYTES)
-			continue;
-		if (f.number == 1)
-			key = f.bytes;
-		else if (f.number == 2)
-			value = f.bytes;
-	}
+	lsp_any_pair(pair, &key, &value);
 	if (!lsp_slice_equal(key, a->key))
 		return NOT_THERE;
 	return value_is(value, a->value) ? THIS_VALUE : OTHER_VALUE;
@@ -160,8 +109,8 @@ static bool is_in_events(struct lsp_slice span, const struct lsp_attr *a)
 	struct lsp_pb_field f;
 
 	while (lsp_pb_next(&p, &f) == 1)
-		if (f.number == SPAN_EVENTS && f.wire == LSP_PB_BYTES &&
-			look(f.bytes, EVENT_ATTRIBUTES, a) == THIS_VALUE)
+		if (f.number == LSP_ANY_EVENTS && f.wire == LSP_PB_BYTES &&
+			look(f.bytes, LSP_ANY_IN_EVENT, a) == THIS_VALUE)
 			return true;
 	return false;
 }
@@ -180,9 +129,9 @@ bool lsp_otlp_span_has(const struct lsp_attrs *wanted, struct lsp_slice span,
 {
 	for (size_t i = 0; i < wanted->n; i++) {
 		const struct lsp_attr *a = &wanted->at[i];
-		enum found own = look(span, SPAN_ATTRIBUTES, a);
+		enum found own = look(span, LSP_ANY_IN_SPAN, a);
 
-		if (own == THIS_VALUE || look(resource, RESOURCE_ATTRIBUTES, a) == THIS_VALUE ||
+		if (own == THIS_VALUE || look(resource, LSP_ANY_IN_RESOURCE, a) == THIS_VALUE ||
 			is_in_events(span, a))
 			continue;
 		if (own == OTHER_VALUE || !is_in_columns(kind, status, a))
@@ -199,7 +148,7 @@ static bool is_event_name(struct lsp_slice log, const struct lsp_attr *a)
 	if (!lsp_slice_equal(a->key, LSP_SLICE("event.name")))
 		return false;
 	while (lsp_pb_next(&p, &f) == 1)
-		if (f.number == LOG_EVENT_NAME && f.wire == LSP_PB_BYTES &&
+		if (f.number == LSP_ANY_EVENT_NAME && f.wire == LSP_PB_BYTES &&
 			lsp_slice_equal(f.bytes, a->value))
 			return true;
 	return false;
@@ -211,10 +160,15 @@ bool lsp_otlp_log_has(
 	for (size_t i = 0; i < wanted->n; i++) {
 		const struct lsp_attr *a = &wanted->at[i];
 
-		if (look(log, LOG_ATTRIBUTES, a) != THIS_VALUE &&
-			look(resource, RESOURCE_ATTRIBUTES, a) != THIS_VALUE &&
+		if (look(log, LSP_ANY_IN_LOG, a) != THIS_VALUE &&
+			look(resource, LSP_ANY_IN_RESOURCE, a) != THIS_VALUE &&
 			!is_event_name(log, a))
 			return false;
 	}
 	return true;
+}
+
+bool lsp_otlp_resource_has(const struct lsp_attr *wanted, struct lsp_slice resource)
+{
+	return look(resource, LSP_ANY_IN_RESOURCE, wanted) == THIS_VALUE;
 }

@@ -15,6 +15,11 @@ bool lsp_otlp_span_has(const struct lsp_attrs *wanted, struct lsp_slice span,
 bool lsp_otlp_log_has(
 	const struct lsp_attrs *wanted, struct lsp_slice log, struct lsp_slice resource);
 
+bool lsp_otlp_resource_has(const struct lsp_attr *wanted, struct lsp_slice resource);
+
+/* Whether some messages, whole or in pieces, may have it as an attribute: false is certain. */
+bool lsp_otlp_attr_may_be_in(const struct lsp_attr *a, struct lsp_slice messages);
+
 /* Byte strings of which one is in any message that has the attribute (as encoders write it): for
  * engines that search bytes. Calls each for them; a non-zero answer stops and is returned. Returns
  * 0, -ENOMEM. */

@@ -1,18 +1,13 @@
 /* What the encodings of an attribute look like, for engines that search bytes. */
 #include "otlp_match.h"
 
+#include "otlp_any.h"
 #include "otlp_encode.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define NUMBER_CHARS_MAX 64
-
-/* Field numbers of AnyValue. */
-enum { STRING = 1, BOOL, INT, DOUBLE, ARRAY, MAP, BYTES };
-#define EVENT_NAME 12 /* of LogRecord */
 
 struct asked {
 	const struct lsp_attr *attr;
@@ -78,7 +73,7 @@ static int give_double(struct asked *a, double value)
 	int r;
 
 	memcpy(&bits, &value, sizeof(bits));
-	r = lsp_pb_fixed64(&a->any, DOUBLE, bits);
+	r = lsp_pb_fixed64(&a->any, LSP_ANY_DOUBLE, bits);
 	return r ? r : give_pair(a);
 }
 
@@ -92,7 +87,7 @@ static int give_numbers(struct asked *a, const char *text)
 	errno = 0;
 	whole = strtoll(text, &end, 10);
 	if (*end == 0 && errno == 0)
-		r = give_varint(a, INT, (uint64_t)whole);
+		r = give_varint(a, LSP_ANY_INT, (uint64_t)whole);
 	value = strtod(text, &end);
 	if (r || *end)
 		return r;
@@ -111,38 +106,45 @@ static int base64_digit(char c)
 	return found ? (int)(found - digits) : -1;
 }
 
-/* The bytes that a text is the base64 of, when it is. */
-static int give_base64(struct asked *a, struct lsp_slice text)
+/* The bytes that a text is the base64 of. Returns how many; -1 when it is none. */
+static int decode_base64(struct lsp_slice text, unsigned char bytes[LSP_ATTR_BYTES_MAX])
 {
-	unsigned char bytes[LSP_ATTR_BYTES_MAX];
 	size_t n = 0, digits = text.len;
 	uint32_t bits = 0;
 
 	if (text.len % 4)
-		return 0;
+		return -1;
 	while (digits && text.len - digits < 2 && text.at[digits - 1] == '=')
 		digits--;
 	for (size_t i = 0; i < digits; i++) {
 		int digit = base64_digit(text.at[i]);
 
 		if (digit < 0)
-			return 0;
+			return -1;
 		bits = bits << 6 | (uint32_t)digit;
 		if (i % 4)
 			bytes[n++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
 	}
-	return give_bytes(a, BYTES, bytes, n);
+	return (int)n;
+}
+
+static int give_base64(struct asked *a, struct lsp_slice text)
+{
+	unsigned char bytes[LSP_ATTR_BYTES_MAX];
+	int n = decode_base64(text, bytes);
+
+	return n < 0 ? 0 : give_bytes(a, LSP_ANY_BYTES, bytes, (size_t)n);
 }
 
 static int give_all(struct asked *a)
 {
 	struct lsp_slice value = a->attr->value;
-	char text[NUMBER_CHARS_MAX];
-	int r = give_bytes(a, STRING, value.at, value.len);
+	char text[LSP_ANY_NUMBER_CHARS];
+	int r = give_bytes(a, LSP_ANY_STRING, value.at, value.len);
 
 	if (r == 0 && lsp_slice_equal(a->attr->key, LSP_SLICE("event.name"))) {
 		lsp_buf_clear(&a->pair);
-		r = put_field(a, EVENT_NAME, value);
+		r = put_field(a, LSP_ANY_EVENT_NAME, value);
 		r = r ? r : a->each(a->arg, slice_of(&a->pair));
 	}
 	/* No value at all; lists and maps, which have many encodings; many NaNs. */
@@ -150,7 +152,7 @@ static int give_all(struct asked *a)
 		lsp_slice_equal(value, LSP_SLICE("NaN")))
 		return r ? r : give_key(a);
 	if (lsp_slice_equal(value, LSP_SLICE("true")) || lsp_slice_equal(value, LSP_SLICE("false")))
-		r = give_varint(a, BOOL, value.len == 4);
+		r = give_varint(a, LSP_ANY_BOOL, value.len == 4);
 	else if (lsp_slice_equal(value, LSP_SLICE("Infinity")))
 		r = give_double(a, (double)INFINITY);
 	else if (lsp_slice_equal(value, LSP_SLICE("-Infinity")))
@@ -176,4 +178,34 @@ int lsp_otlp_attr_bytes(
 	lsp_buf_release(&asked.any);
 	lsp_buf_release(&asked.pair);
 	return r;
+}
+
+static bool is_in(const void *at, size_t n, struct lsp_slice messages)
+{
+	return memmem(messages.at, messages.len, at, n) != NULL;
+}
+
+/* A value that can only be a string or bytes: no number, list, boolean. */
+static bool is_text_only(struct lsp_slice v)
+{
+	double number;
+
+	return v.len && v.at[0] != '[' && v.at[0] != '{' && !lsp_any_read_double(v, &number) &&
+	       !lsp_slice_equal(v, LSP_SLICE("true")) && !lsp_slice_equal(v, LSP_SLICE("false")) &&
+	       !lsp_slice_equal(v, LSP_SLICE("NaN")) &&
+	       !lsp_slice_equal(v, LSP_SLICE("Infinity")) &&
+	       !lsp_slice_equal(v, LSP_SLICE("-Infinity"));
+}
+
+bool lsp_otlp_attr_may_be_in(const struct lsp_attr *a, struct lsp_slice messages)
+{
+	unsigned char bytes[LSP_ATTR_BYTES_MAX];
+	int n;
+
+	if (!is_in(a->key.at, a->key.len, messages))
+		return false;
+	if (!is_text_only(a->value) || is_in(a->value.at, a->value.len, messages))
+		return true;
+	n = decode_base64(a->value, bytes);
+	return n >= 0 && is_in(bytes, (size_t)n, messages);
 }

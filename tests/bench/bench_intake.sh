@@ -95,6 +95,8 @@ row 'one trace, cold, p99' "$(value cold_p99_ms <<<"$said")" 10 ms atmost \
 	"p50 $(value cold_p50_ms <<<"$said") ms"
 row 'rare word' "$(value rare_ms <<<"$said")" 50 ms atmost \
 	"again $(value rare_again_ms <<<"$said") ms"
+row 'rare attribute of a span' "$(value attribute_ms <<<"$said")" 50 ms atmost \
+	"again $(value attribute_again_ms <<<"$said") ms"
 row 'disk per log record of 185 bytes' "$(value bytes_per_log <<<"$said")" 70 B atmost \
 	"hot $(value hot_log_bytes <<<"$said") B"
 row 'opening the store' "$(value open_ms <<<"$said")" 1000 ms atmost

@@ -4,6 +4,7 @@
 #include "intake/load.h"
 
 #include "lib/store/store.h"
+#include "lib/wire/otlp_encode.h"
 #include "lib/wire/otlp_proto.h"
 
 #include <fcntl.h>
@@ -61,6 +62,28 @@ static void write_body(struct lsp_store *s, const struct body *body,
 	}
 }
 
+/* A span with the rare attribute. */
+static void add_rare_span(struct lsp_batch *b, uint32_t origin)
+{
+	struct lsp_span_row *row = lsp_batch_add_span(b);
+	struct lsp_buf attrs, encoded;
+
+	load_trace_id(0, row->trace_id);
+	memcpy(row->span_id, row->trace_id, sizeof(row->span_id));
+	row->start_ns = (uint64_t)time(NULL) * 1000000000u;
+	row->end_ns = row->start_ns + 1000;
+	row->name = LSP_SLICE("GET /store");
+	row->origin = origin;
+	lsp_buf_init(&attrs, 1024);
+	lsp_buf_init(&encoded, 1024);
+	lsp_pb_attr_string(&attrs, 9, LSP_SLICE("url.path"), LSP_SLICE("/store/unobtainium"));
+	lsp_otlp_encode_span(
+		&encoded, row, (struct lsp_slice){ attrs.at, attrs.len }, LSP_SLICE(""));
+	lsp_batch_copy(b, (struct lsp_slice){ encoded.at, encoded.len }, &row->encoded);
+	lsp_buf_release(&attrs);
+	lsp_buf_release(&encoded);
+}
+
 /* The rare word is a record of its own in the middle. */
 static void write_rare(struct lsp_store *s)
 {
@@ -75,6 +98,7 @@ static void write_rare(struct lsp_store *s)
 	row->body = LSP_SLICE("found unobtainium in store 12");
 	row->encoded = LSP_SLICE("");
 	row->origin = origin;
+	add_rare_span(&b, origin);
 	if (lsp_store_write(s, &b))
 		exit(1);
 	lsp_batch_release(&b);
@@ -212,6 +236,24 @@ static void find_word(struct lsp_store *s, const char *name)
 	printf("%s_ms=%.1f found=%d\n", name, (seconds() - start) * 1e3, n);
 }
 
+static int count_traces(void *arg, const struct lsp_trace_summary *t)
+{
+	(void)t;
+	++*(int *)arg;
+	return 0;
+}
+
+static void find_attribute(struct lsp_store *s, const char *name)
+{
+	struct lsp_trace_query q = { .limit = 100 };
+	double start = seconds();
+	int n = 0;
+
+	lsp_attrs_add_text(&q.attrs, "url.path=/store/unobtainium", '=');
+	(void)lsp_store_search(s, &q, count_traces, &n);
+	printf("%s_ms=%.1f found=%d\n", name, (seconds() - start) * 1e3, n);
+}
+
 /* What a log record takes once it is sealed: of a store of logs only. */
 static void weigh_logs(void)
 {
@@ -250,6 +292,7 @@ int main(int argc, char **argv)
 	s = open_store(0);
 	traces = write_all(s, atof(argv[2]));
 	find_word(s, "rare_while_sealing");
+	find_attribute(s, "attribute_while_sealing");
 	wait_for_sealing(s);
 	lsp_store_free(s);
 	start = seconds();
@@ -260,6 +303,9 @@ int main(int argc, char **argv)
 	look_up(s, "cold", traces, LOOKUPS_COLD, true);
 	find_word(s, "rare");
 	find_word(s, "rare_again");
+	files(".db", true);
+	find_attribute(s, "attribute");
+	find_attribute(s, "attribute_again");
 	if (lsp_store_get_stats(s, &stats) == 0)
 		printf("disk_bytes=%llu logs=%llu spans=%llu partitions=%llu\n",
 			(unsigned long long)stats.disk_bytes, (unsigned long long)stats.logs,

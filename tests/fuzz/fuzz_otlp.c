@@ -1,5 +1,6 @@
 /* Any bytes as OTLP, protobuf and JSON, and as Zipkin's spans: rows are taken or the body refused;
  * what was taken can be stripped, decoded and looked at. */
+#include "lib/wire/otlp_attr_hash.h"
 #include "lib/wire/otlp_attrs.h"
 #include "lib/wire/otlp_decode.h"
 #include "lib/wire/otlp_json.h"
@@ -29,6 +30,11 @@ static const struct lsp_attrs *wanted(void)
 	return &a;
 }
 
+static void see_hash(void *arg, uint32_t hash)
+{
+	*(size_t *)arg += hash;
+}
+
 static size_t matches(struct lsp_slice message, struct lsp_slice resource)
 {
 	size_t n = 0;
@@ -36,7 +42,11 @@ static size_t matches(struct lsp_slice message, struct lsp_slice resource)
 		struct lsp_attrs one = { .at = { wanted()->at[i] }, .n = 1 };
 		n += lsp_otlp_span_has(&one, message, resource, 0, 0);
 		n += lsp_otlp_log_has(&one, message, resource);
+		n += lsp_otlp_attr_may_be_in(&one.at[0], message);
 	}
+	lsp_otlp_span_hashes(message, see_hash, &n);
+	lsp_otlp_log_hashes(message, see_hash, &n);
+	lsp_otlp_resource_hashes(resource, see_hash, &n);
 	return n;
 }
 

@@ -1,5 +1,6 @@
 #include "block_choice.h"
 
+#include "attr_index.h"
 #include "hot_index.h"
 #include "ranges.h"
 #include "words.h"
@@ -80,15 +81,29 @@ static int choose_hot(const struct lsp_rows_table *table, const struct lsp_rows_
 			: lsp_hot_index_find_words(table->index, table->db, &wanted, ret);
 }
 
+/* Bits of both; those that are NULL know nothing. */
+static uint8_t *both(uint8_t *a, uint8_t *b, size_t n)
+{
+	if (!a || !b)
+		return a ? a : b;
+	for (size_t i = 0; i < (n + 7) / 8; i++)
+		a[i] &= b[i];
+	free(b);
+	return a;
+}
+
 static int choose_sealed(const struct lsp_rows_table *table, const struct lsp_rows_filter *f,
 	struct lsp_ranges *ret, bool *ret_all)
 {
-	uint8_t *bits = NULL;
+	uint8_t *bits = NULL, *of_attrs = NULL;
 	size_t n = 0;
 	int code = SQLITE_OK;
 
 	if (f->words && table->kind == LSP_ROWS_LOG)
 		code = lsp_words_find(table->db, f->words, &bits, &n);
+	if (code == SQLITE_OK && f->attrs)
+		code = lsp_attr_index_find(table->db, table->kind, f->attrs, &of_attrs, &n);
+	bits = both(bits, of_attrs, n);
 	*ret_all = bits == NULL;
 	if (code == SQLITE_OK && bits && lsp_ranges_add_bits(ret, bits, n))
 		code = SQLITE_NOMEM;

@@ -34,10 +34,9 @@ int lsp_hot_blocks_init(struct lsp_hot_blocks *h, enum lsp_rows_kind kind, sqlit
 	*h = (struct lsp_hot_blocks){ .kind = kind };
 	lsp_block_maker_init(&h->maker);
 	lsp_buf_init(&h->tids, TIDS_BYTES_MAX);
-	r = prepare(db, &h->put_block,
-		kind == LSP_ROWS_LOG ? "INSERT INTO %s_block VALUES(?,?,?,?,?,?,?,?)"
-				     : "INSERT INTO %s_block VALUES(?,?,?,?,?,?,?)",
-		table);
+	r = prepare(db, &h->put_block, "INSERT INTO %s_block VALUES(?,?,?,?,?,?,?)", table);
+	if (r == 0 && kind == LSP_ROWS_LOG)
+		r = prepare(db, &h->put_words, "INSERT INTO %s_hot_words VALUES(?,?,?)", table);
 	if (r == 0)
 		r = prepare(db, &h->put_data, "INSERT INTO %s_data VALUES(?,?,?)", table);
 	if (r == 0)
@@ -54,6 +53,7 @@ void lsp_hot_blocks_release(struct lsp_hot_blocks *h)
 {
 	sqlite3_finalize(h->put_block);
 	sqlite3_finalize(h->put_data);
+	sqlite3_finalize(h->put_words);
 	lsp_block_maker_release(&h->maker);
 	lsp_buf_release(&h->tids);
 	free(h->ended);
@@ -95,6 +95,17 @@ static void forget_rows(struct lsp_hot_blocks *h)
 	memset(h->words, 0, sizeof(h->words));
 }
 
+static int put_words(struct lsp_hot_blocks *h, int64_t first)
+{
+	keep_words(h, (uint32_t)first);
+	if (h->maker.n < LSP_HOT_WORDS_ROWS_MIN)
+		return 0;
+	sqlite3_bind_int64(h->put_words, 1, first);
+	sqlite3_bind_int64(h->put_words, 2, (sqlite3_int64)h->maker.n);
+	sqlite3_bind_blob64(h->put_words, 3, h->words, sizeof(h->words), SQLITE_STATIC);
+	return step_once(h->put_words);
+}
+
 static int put_block(struct lsp_hot_blocks *h)
 {
 	const struct lsp_block_maker *m = &h->maker;
@@ -108,19 +119,12 @@ static int put_block(struct lsp_hot_blocks *h)
 	sqlite3_bind_int64(h->put_block, 5, m->max_time);
 	sqlite3_bind_int64(h->put_block, 6, (sqlite3_int64)m->rows.len);
 	sqlite3_bind_blob64(h->put_block, 7, h->tids.at, h->tids.len, SQLITE_STATIC);
-	if (h->kind == LSP_ROWS_LOG) {
-		keep_words(h, (uint32_t)first);
-		if (m->n >= LSP_HOT_WORDS_ROWS_MIN)
-			sqlite3_bind_blob64(
-				h->put_block, 8, h->words, sizeof(h->words), SQLITE_STATIC);
-		else
-			sqlite3_bind_null(h->put_block, 8);
-	}
 	sqlite3_bind_int64(h->put_data, 1, first);
 	sqlite3_bind_blob64(h->put_data, 2, m->rows.at, m->rows.len, SQLITE_STATIC);
 	sqlite3_bind_blob64(h->put_data, 3, m->rest.at, m->rest.len, SQLITE_STATIC);
 	r = step_once(h->put_block);
-	return r ? r : step_once(h->put_data);
+	r = r ? r : step_once(h->put_data);
+	return r || h->kind != LSP_ROWS_LOG ? r : put_words(h, first);
 }
 
 int lsp_hot_blocks_end(struct lsp_hot_blocks *h)

@@ -9,7 +9,7 @@
 
 struct lsp_hot_blocks {
 	enum lsp_rows_kind kind;
-	sqlite3_stmt *put_block, *put_data;
+	sqlite3_stmt *put_block, *put_data, *put_words; /* the last one for log rows */
 	struct lsp_block_maker maker;
 	struct lsp_buf tids; /* of the rows in the maker */
 	uint8_t words[LSP_WORDS_BYTES]; /* of log rows in the maker */

@@ -127,43 +127,85 @@ static int make_bits(sqlite3_stmt *data, int64_t id, uint8_t bits[LSP_WORDS_BYTE
 	return r == 0 ? SQLITE_OK : r == -ENOMEM ? SQLITE_NOMEM : SQLITE_CORRUPT_VTAB;
 }
 
-static int take(struct lsp_hot_words *w, sqlite3_stmt *list, sqlite3_stmt *data)
-{
-	struct lsp_slice stored = slice_of(list, 2);
-	int64_t id = sqlite3_column_int64(list, 0);
-	uint8_t bits[LSP_WORDS_BYTES] = { 0 };
-	int code = SQLITE_OK;
+/* The statements of a fill. */
+struct filling {
+	struct lsp_hot_words *words;
+	sqlite3_stmt *stored; /* words in the file; NULL: it has none, as before version 5 */
+	sqlite3_stmt *blocks, *data;
+};
 
-	if (stored.len == sizeof(bits))
-		memcpy(bits, stored.at, sizeof(bits));
-	else
-		code = make_bits(data, id, bits);
+/* The blocks between the last row that is known and another one. */
+static int take_blocks(struct filling *f, int64_t before)
+{
+	int code = SQLITE_OK, step;
+
+	sqlite3_bind_int64(f->blocks, 1, f->words->last_row);
+	sqlite3_bind_int64(f->blocks, 2, before);
+	while ((step = sqlite3_step(f->blocks)) == SQLITE_ROW) {
+		int64_t id = sqlite3_column_int64(f->blocks, 0);
+		uint8_t bits[LSP_WORDS_BYTES] = { 0 };
+
+		code = make_bits(f->data, id, bits);
+		if (code != SQLITE_OK)
+			break;
+		lsp_hot_words_add(
+			f->words, (uint32_t)id, (uint32_t)sqlite3_column_int64(f->blocks, 1), bits);
+	}
+	sqlite3_reset(f->blocks);
+	return code ? code : step == SQLITE_DONE ? SQLITE_OK : step;
+}
+
+static int take_stored(struct filling *f)
+{
+	int code = SQLITE_OK, step = SQLITE_DONE;
+
+	if (f->stored)
+		sqlite3_bind_int64(f->stored, 1, f->words->last_row);
+	while (f->stored && code == SQLITE_OK && (step = sqlite3_step(f->stored)) == SQLITE_ROW) {
+		uint32_t id = (uint32_t)sqlite3_column_int64(f->stored, 0);
+		struct lsp_slice bits = slice_of(f->stored, 2);
+
+		if (bits.len != LSP_WORDS_BYTES)
+			return SQLITE_CORRUPT_VTAB;
+		if (id != f->words->last_row + 1)
+			code = take_blocks(f, id);
+		if (code == SQLITE_OK)
+			lsp_hot_words_add(f->words, id,
+				(uint32_t)sqlite3_column_int64(f->stored, 1),
+				(const uint8_t *)bits.at);
+	}
+	return code ? code : step == SQLITE_DONE ? SQLITE_OK : step;
+}
+
+static int prepare(struct filling *f, sqlite3 *db)
+{
+	int code = sqlite3_prepare_v2(db,
+		"SELECT id, n, bits FROM main.log_hot_words WHERE id > ?1 ORDER BY id", -1,
+		&f->stored, NULL);
+
+	if (code == SQLITE_OK || code == SQLITE_ERROR)
+		code = sqlite3_prepare_v2(db,
+			"SELECT id, n FROM main.log_block WHERE id > ?1 AND id < ?2 ORDER BY id",
+			-1, &f->blocks, NULL);
 	if (code == SQLITE_OK)
-		lsp_hot_words_add(w, (uint32_t)id, (uint32_t)sqlite3_column_int64(list, 1), bits);
+		code = sqlite3_prepare_v2(db,
+			"SELECT d.rows, b.raw_bytes FROM main.log_block b JOIN main.log_data d "
+			"ON d.id = b.id WHERE b.id = ?1",
+			-1, &f->data, NULL);
 	return code;
 }
 
 int lsp_hot_words_fill(struct lsp_hot_words *w, sqlite3 *db)
 {
-	static const char with[] =
-		"SELECT id, n, words FROM main.log_block WHERE id > ?1 ORDER BY id";
-	static const char without[] = /* before version 4 */
-		"SELECT id, n, NULL FROM main.log_block WHERE id > ?1 ORDER BY id";
-	sqlite3_stmt *list = NULL, *data = NULL;
-	int code = sqlite3_prepare_v2(db, with, -1, &list, NULL), step = SQLITE_DONE;
+	struct filling f = { .words = w };
+	int code = prepare(&f, db);
 
-	if (code == SQLITE_ERROR)
-		code = sqlite3_prepare_v2(db, without, -1, &list, NULL);
 	if (code == SQLITE_OK)
-		code = sqlite3_prepare_v2(db,
-			"SELECT d.rows, b.raw_bytes FROM main.log_block b JOIN main.log_data d "
-			"ON d.id = b.id WHERE b.id = ?1",
-			-1, &data, NULL);
+		code = take_stored(&f);
 	if (code == SQLITE_OK)
-		sqlite3_bind_int64(list, 1, w->last_row);
-	while (code == SQLITE_OK && (step = sqlite3_step(list)) == SQLITE_ROW)
-		code = take(w, list, data);
-	sqlite3_finalize(list);
-	sqlite3_finalize(data);
-	return code ? code : step == SQLITE_DONE ? SQLITE_OK : step;
+		code = take_blocks(&f, INT64_MAX);
+	sqlite3_finalize(f.stored);
+	sqlite3_finalize(f.blocks);
+	sqlite3_finalize(f.data);
+	return code;
 }

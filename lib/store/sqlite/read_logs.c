@@ -75,7 +75,8 @@ static int make_sql(struct lsp_buf *sql, const struct lsp_log_query *q, size_t w
 		r = lsp_buf_printf(sql, " AND l.body LIKE :word%zu ESCAPE '\\'", i);
 	/* Last: what a row's columns say costs less. */
 	if (r == 0 && q->attrs.n)
-		r = lsp_buf_add_text(sql, " AND lsp_log_has(:attrs, l.encoded, o.resource)");
+		r = lsp_buf_add_text(sql,
+			" AND l.attrs = :attrs AND lsp_log_has(:attrs, l.encoded, o.resource)");
 	if (r == 0)
 		r = lsp_buf_add_text(sql, q->after_row ? " ORDER BY l.row LIMIT :limit"
 						       : " ORDER BY l.time_ns DESC, l.row DESC "

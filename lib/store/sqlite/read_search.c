@@ -43,7 +43,8 @@ static int make_sql(struct lsp_buf *sql, const struct lsp_trace_query *q)
 		{ q->errors, " AND s.status = 2" },
 		{ q->since_ns != 0, " AND s.start_ns >= :since" },
 		{ q->until_ns != 0, " AND s.start_ns < :until" },
-		{ q->attrs.n != 0, " AND lsp_span_has(:attrs, s.encoded, o.resource, s.kind, "
+		{ q->attrs.n != 0, " AND s.attrs = :attrs AND lsp_span_has(:attrs, s.encoded, "
+				   "o.resource, s.kind, "
 				   "s.status)" },
 	};
 	int r = lsp_buf_add_text(sql, "SELECT s.tid_hi, s.tid_lo FROM span s JOIN origin o ON "

@@ -22,7 +22,7 @@ int lsp_rows_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, 
 	int code;
 
 	(void)ret_error;
-	sqlite3_snprintf(sizeof(sql), sql, "CREATE TABLE x(%s, words HIDDEN)",
+	sqlite3_snprintf(sizeof(sql), sql, "CREATE TABLE x(%s, words HIDDEN, attrs HIDDEN)",
 		lsp_rows_layouts[kind].columns);
 	code = sqlite3_declare_vtab(db, sql);
 	if (code != SQLITE_OK)
@@ -55,6 +55,8 @@ static char letter_of(const struct lsp_rows_table *t, int column, unsigned char 
 		return 't';
 	if (column == LSP_ROWS_WORDS && op == SQLITE_INDEX_CONSTRAINT_EQ)
 		return 'w';
+	if (column == LSP_ROWS_ATTRS && op == SQLITE_INDEX_CONSTRAINT_EQ)
+		return 'a';
 	if (column == lsp_rows_layouts[t->kind].time)
 		return lower ? 'f' : upper ? 'u' : 0;
 	if (column == 0 && lower)
@@ -86,7 +88,7 @@ int lsp_rows_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 		if (!letter || n == (int)sizeof(plan) - 1)
 			continue;
 		if (!info->aConstraint[i].usable) {
-			if (letter == 'w')
+			if (letter == 'w' || letter == 'a')
 				return SQLITE_CONSTRAINT;
 			continue;
 		}
@@ -94,7 +96,7 @@ int lsp_rows_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 			continue;
 		plan[n++] = letter;
 		info->aConstraintUsage[i].argvIndex = n;
-		info->aConstraintUsage[i].omit = letter == 'w';
+		info->aConstraintUsage[i].omit = letter == 'w' || letter == 'a';
 		info->estimatedRows = letter == 't' ? 10 : info->estimatedRows / 2 + 1;
 	}
 	plan[n] = 0;
@@ -116,7 +118,7 @@ void lsp_rows_read_plan(
 		.ordered = number & ORDERED, .from = INT64_MIN, .until = INT64_MAX, .row_min = 0
 	};
 	for (int i = 0; plan && plan[i]; i++) {
-		int64_t value = plan[i] == 'w' ? 0 : sqlite3_value_int64(args[i]);
+		int64_t value = plan[i] == 'w' || plan[i] == 'a' ? 0 : sqlite3_value_int64(args[i]);
 
 		switch (plan[i]) {
 		case 't':
@@ -131,6 +133,9 @@ void lsp_rows_read_plan(
 			break;
 		case 'r':
 			f->row_min = value > f->row_min ? value : f->row_min;
+			break;
+		case 'a':
+			f->attrs = lsp_attr_value(args[i]);
 			break;
 		default:
 			f->words = (const char *)sqlite3_value_text(args[i]);

@@ -4,9 +4,12 @@
  * time (start_ns, time_ns), row > ?, and ORDER BY time DESC [, row DESC].
  *
  * The hidden column `words` takes a text of words: `words = ?` leaves out blocks of rows that
- * cannot hold them all; it is no proof, so the query has its LIKE too. */
+ * cannot hold them all; it is no proof, so the query has its LIKE too. `attrs = :attrs` does the
+ * same for attributes (attr_sql.h), where the query has its lsp_span_has() or lsp_log_has(). */
 #ifndef LSP_STORE_SQLITE_ROWS_H
 #define LSP_STORE_SQLITE_ROWS_H
+
+#include "../../model/attrs.h"
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -18,9 +21,11 @@ enum lsp_rows_kind { LSP_ROWS_SPAN, LSP_ROWS_LOG, LSP_ROWS_KINDS };
 #define LSP_ROWS_COLUMNS 13
 #define LSP_ROWS_NUMBERS 11 /* the first columns are integers */
 #define LSP_ROWS_TID_LO  2
+#define LSP_ROWS_ORIGIN  10
 #define LSP_ROWS_TEXT    11
 #define LSP_ROWS_ENCODED 12
 #define LSP_ROWS_WORDS   13 /* hidden */
+#define LSP_ROWS_ATTRS   14 /* hidden */
 
 #define LSP_SPAN_COLUMNS                                                                           \
 	"row, tid_hi, tid_lo, span_id, parent_id, start_ns, end_ns, kind, status, intake, "        \
@@ -57,6 +62,7 @@ struct lsp_rows_filter {
 	int64_t from, until; /* inclusive */
 	int64_t row_min;
 	const char *words; /* NULL: any; valid as long as the arguments */
+	const struct lsp_attrs *attrs; /* NULL: any; valid as long as the statement */
 };
 /* Reads the plan that lsp_rows_best_index made. */
 void lsp_rows_read_plan(

@@ -1,6 +1,7 @@
 /* Rows out of blocks. Newest first means: blocks are opened in the order of their newest row, and
  * a row is given out when no unopened block can hold a newer one. Which blocks hold rows of a trace
  * is in a table of a sealed file, and for a hot one in memory (hot_index.h). */
+#include "attr_filter.h"
 #include "block.h"
 #include "block_choice.h"
 #include "hot_index.h"
@@ -32,6 +33,7 @@ struct cursor {
 	int64_t listed_id, listed_time;
 	uint32_t next_row; /* of a trace in a hot partition: list finds its block */
 	char *text; /* words that are asked for */
+	struct lsp_attr_filter attrs;
 	struct open_block open[OPEN_MAX];
 	uint64_t clock;
 	struct entry *heap; /* newest first, or (not ordered) a queue from `head` on */
@@ -248,6 +250,30 @@ static struct entry pop(struct cursor *c)
 	return top;
 }
 
+/* A row's own attributes are looked at here: by SQL a row costs more than its attributes. */
+static int may_hold_attrs(
+	const struct cursor *c, struct lsp_block *b, size_t i, const struct lsp_block_row *row)
+{
+	struct lsp_slice rest;
+	int r = lsp_block_rest(b, i, &rest);
+
+	return r ? r : lsp_attr_filter_row(&c->attrs, row->numbers, rest);
+}
+
+/* Returns SQLITE_OK; *ret is false when the block cannot hold what is asked for. */
+static int look_at_block(const struct cursor *c, struct lsp_block *b, bool *ret)
+{
+	struct lsp_slice rest = { "", 0 };
+	int r;
+
+	*ret = true;
+	if (c->attrs.own.n == 0 || b->n == 0)
+		return SQLITE_OK;
+	r = lsp_block_rest(b, 0, &rest);
+	*ret = lsp_attr_filter_block(&c->attrs, (struct lsp_slice){ b->rest.at, b->rest.len });
+	return code_of(r);
+}
+
 static int open_listed(struct cursor *c)
 {
 	const struct lsp_rows_filter *f = &c->filter;
@@ -255,9 +281,12 @@ static int open_listed(struct cursor *c)
 	int64_t id = c->listed_id;
 	struct lsp_block *b;
 	struct lsp_block_row row;
-	int code = get_block(c, id, &b);
+	bool worth = false;
+	int code = get_block(c, id, &b), has = 1;
 
-	for (size_t i = 0; code == SQLITE_OK && i < b->n; i++) {
+	if (code == SQLITE_OK)
+		code = look_at_block(c, b, &worth);
+	for (size_t i = 0; code == SQLITE_OK && worth && i < b->n; i++) {
 		int64_t t;
 
 		code = code_of(lsp_block_row(b, i, &row));
@@ -268,7 +297,12 @@ static int open_listed(struct cursor *c)
 			t > f->until || row.numbers[0] < f->row_min ||
 			(c->text && !lsp_words_may_be_in(c->text, row.text.at, row.text.len)))
 			continue;
-		code = push(c, (struct entry){ t, row.numbers[0], id, (uint32_t)i });
+		if (c->attrs.own.n)
+			has = may_hold_attrs(c, b, i, &row);
+		if (has < 0)
+			code = code_of(has);
+		else if (has)
+			code = push(c, (struct entry){ t, row.numbers[0], id, (uint32_t)i });
 	}
 	return code == SQLITE_OK ? next_listed(c) : code;
 }
@@ -350,7 +384,12 @@ static int filter(
 	reset(c);
 	lsp_rows_read_plan(&c->filter, number, plan, args);
 	c->text = c->filter.words ? strdup(c->filter.words) : NULL;
-	code = list_blocks(c);
+	c->attrs.own.n = 0;
+	code = c->filter.attrs ? lsp_attr_filter_init(&c->attrs, table_of(c)->db, table_of(c)->kind,
+					 c->filter.attrs)
+			       : SQLITE_OK;
+	if (code == SQLITE_OK)
+		code = list_blocks(c);
 	return code == SQLITE_OK ? next(base) : code;
 }
 

@@ -67,22 +67,28 @@ static const char lsp_schema_unpacked[] = "CREATE VIEW span AS SELECT " LSP_SQL_
 						LSP_SQL_FIELD(11, "body") LSP_SQL_UNPACKED("log");
 
 /* A hot file: blocks as they came in, not compressed, each with the number of its first row for an
- * id. tids: the low halves of its rows' trace ids, 8 bytes each in this machine's order; words:
- * those of its texts (words.h), NULL when it has few rows. There is no index by trace id: random
- * keys in a B-tree are what makes intake slow. It is in memory (hot_index.h). */
+ * id. tids: the low halves of its rows' trace ids, 8 bytes each in this machine's order. There is
+ * no index by trace id: random keys in a B-tree are what makes intake slow. It is in memory
+ * (hot_index.h). log_hot_words: the words (words.h) of the texts of blocks that are not small, in a
+ * table of their own because a question after a restart reads them all. */
 static const char lsp_schema_hot[] =
 	LSP_SQL_ORIGIN LSP_SQL_BLOCKS("span", ", tids BLOB")
-	LSP_SQL_BLOCKS("log", ", tids BLOB, words BLOB")
+	LSP_SQL_BLOCKS("log", ", tids BLOB")
+	"CREATE TABLE log_hot_words(id INTEGER PRIMARY KEY, n INT, bits BLOB);"
 	"CREATE INDEX span_block_by_time ON span_block(max_time);"
 	"CREATE INDEX log_block_by_time ON log_block(max_time);";
 
-/* A sealed file: which blocks hold rows of a trace, and which may hold a text (words.h). */
+/* A sealed file: which blocks hold rows of a trace, and which may hold an attribute (attr_index.h)
+ * or a text (words.h). */
+#define LSP_SQL_ATTRS(name)                                                                        \
+	"CREATE TABLE " name "_attrs(bucket INTEGER PRIMARY KEY, list BLOB);"
 #define LSP_SQL_TRACES(name)                                                                       \
 	"CREATE TABLE " name "_trace(tid_lo INT, block INT, PRIMARY KEY(tid_lo, block)) "          \
 	"WITHOUT ROWID;"
-static const char lsp_schema_sealed[] = LSP_SQL_ORIGIN LSP_SQL_BLOCKS("span", "")
-	LSP_SQL_BLOCKS("log", "") LSP_SQL_TRACES("span") LSP_SQL_TRACES(
-		"log") "CREATE TABLE log_words(slice INTEGER PRIMARY KEY, bits BLOB);"
-		       "CREATE TABLE trace_filter(bits BLOB);";
+static const char lsp_schema_sealed[] = LSP_SQL_ORIGIN
+	LSP_SQL_BLOCKS("span", "") LSP_SQL_BLOCKS("log", "")
+	LSP_SQL_TRACES("span") LSP_SQL_TRACES("log") LSP_SQL_ATTRS("span") LSP_SQL_ATTRS("log")
+	"CREATE TABLE log_words(slice INTEGER PRIMARY KEY, bits BLOB);"
+	"CREATE TABLE trace_filter(bits BLOB);";
 
 #endif

@@ -1,11 +1,14 @@
 #include "seal.h"
 
+#include "attr_index.h"
 #include "block.h"
 #include "bloom.h"
 #include "hot_rows.h"
 #include "schema.h"
 #include "sqlite_store.h"
 #include "words.h"
+
+#include "../../wire/otlp_attr_hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +28,12 @@ struct sealing {
 	int64_t blocks;
 	uint8_t *words; /* LSP_WORDS_BYTES a block */
 	size_t cap_words;
+	struct lsp_attr_index *attrs;
+	int attrs_error;
+	sqlite3_stmt *get_resource;
+	struct {
+		int64_t origin, block;
+	} last_origins[64]; /* by number: in which block they were last */
 	struct trace_block {
 		uint64_t tid_lo;
 		int64_t block;
@@ -93,6 +102,40 @@ static int note_words(struct sealing *s, struct lsp_slice text)
 	return 0;
 }
 
+static void note_attr(void *arg, uint32_t hash)
+{
+	struct sealing *s = arg;
+
+	if (s->attrs_error == 0)
+		s->attrs_error = lsp_attr_index_add(s->attrs, hash, s->blocks + 1);
+}
+
+/* The attributes of a row, and of its resource once a block. */
+static int note_attrs(struct sealing *s, const struct lsp_block_row *row)
+{
+	int64_t origin = row->numbers[LSP_ROWS_ORIGIN];
+	size_t at = (uint64_t)origin % (sizeof(s->last_origins) / sizeof(s->last_origins[0]));
+
+	if (s->kind == LSP_ROWS_SPAN)
+		lsp_otlp_span_hashes(row->rest, note_attr, s);
+	else
+		lsp_otlp_log_hashes(row->rest, note_attr, s);
+	if (s->last_origins[at].origin == origin && s->last_origins[at].block == s->blocks + 1)
+		return s->attrs_error;
+	s->last_origins[at].origin = origin;
+	s->last_origins[at].block = s->blocks + 1;
+	sqlite3_bind_int64(s->get_resource, 1, origin);
+	if (sqlite3_step(s->get_resource) == SQLITE_ROW) {
+		const char *resource = sqlite3_column_blob(s->get_resource, 0);
+
+		lsp_otlp_resource_hashes((struct lsp_slice){ resource ? resource : "",
+						 (size_t)sqlite3_column_bytes(s->get_resource, 0) },
+			note_attr, s);
+	}
+	sqlite3_reset(s->get_resource);
+	return s->attrs_error;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 static int end_block(struct sealing *s)
@@ -133,6 +176,8 @@ static int take_row(struct sealing *s, uint32_t number)
 		r = note_trace(s, (uint64_t)row.numbers[LSP_ROWS_TID_LO]);
 	if (r == 0)
 		r = note_words(s, row.text);
+	if (r == 0)
+		r = note_attrs(s, &row);
 	if (r == 0)
 		r = lsp_block_maker_add(&s->maker, s->kind, row.numbers, row.text, row.rest);
 	if (r == 0 && s->maker.rows.len + s->maker.rest.len / 4 >= LSP_BLOCK_BYTES)
@@ -199,11 +244,17 @@ static int seal_table(struct sealing *s)
 	if (r == 0)
 		r = prepare(s->out, &s->put_data, "INSERT INTO %s_data VALUES(?,?,?)", l->table);
 	if (r == 0)
+		r = prepare(s->hot, &s->get_resource, "SELECT resource FROM %s WHERE id = ?",
+			"main.origin");
+	if (r == 0)
 		r = take_rows(s);
 	if (r == 0)
 		r = put_traces(s);
 	if (r == 0 && s->kind == LSP_ROWS_LOG)
 		r = lsp_sqlite_errno(lsp_words_store(s->out, s->words, (size_t)s->blocks));
+	if (r == 0)
+		r = lsp_sqlite_errno(lsp_attr_index_store(s->attrs, s->out, s->kind));
+	sqlite3_finalize(s->get_resource);
 	lsp_hot_rows_release(&s->from);
 	sqlite3_finalize(s->put_block);
 	sqlite3_finalize(s->put_data);
@@ -219,7 +270,9 @@ static int seal_kind(sqlite3 *hot, sqlite3 *out, struct lsp_hot_index *index,
 	lsp_block_maker_init(&s.maker);
 	lsp_buf_init(&s.rows, LSP_BLOCK_BYTES_MAX);
 	lsp_buf_init(&s.rest, LSP_BLOCK_BYTES_MAX);
-	r = seal_table(&s);
+	s.attrs = lsp_attr_index_new();
+	r = s.attrs ? seal_table(&s) : -ENOMEM;
+	lsp_attr_index_free(s.attrs);
 	lsp_block_maker_release(&s.maker);
 	lsp_buf_release(&s.rows);
 	lsp_buf_release(&s.rest);

@@ -21,7 +21,7 @@
 #define LSP_PARTITION_SECONDS 3600
 #define LSP_PARTITION_ROWS    1000000
 #define LSP_PARTITION_BYTES   (512u * 1024 * 1024)
-#define LSP_SCHEMA_VERSION    4
+#define LSP_SCHEMA_VERSION    5
 #define LSP_ROW_BITS          32 /* of a row number: the partition's start above, rowid below */
 
 struct lsp_partition {

@@ -94,7 +94,8 @@ Test(hot_words, that_are_not_in_the_file_are_made_from_the_texts)
 	struct lsp_hot_index *x = lsp_hot_index_new();
 	uint32_t first, n;
 
-	cr_assert_eq(sqlite3_exec(db, "UPDATE log_block SET words = NULL", NULL, NULL, NULL), 0);
+	cr_assert_eq(
+		sqlite3_exec(db, "DELETE FROM log_hot_words WHERE id > 900", NULL, NULL, NULL), 0);
 	n = rows_for(x, "\"unobtainium\"", &first);
 	cr_expect_gt(n, 0);
 	cr_expect_leq(n, 600);
@@ -110,7 +111,7 @@ Test(hot_words, of_a_damaged_block_are_an_error)
 
 	lsp_words_want(&wanted, "nowhere");
 	cr_assert_eq(sqlite3_exec(db,
-			     "UPDATE log_block SET words = NULL;"
+			     "DELETE FROM log_hot_words;"
 			     "UPDATE log_data SET rows = x'5b' WHERE id = 2",
 			     NULL, NULL, NULL),
 		0);

@@ -1,5 +1,6 @@
 /* Which encoded messages have an attribute that was asked for. */
 #include "lib/wire/otlp_match.h"
+#include "lib/wire/otlp_attr_hash.h"
 #include "lib/wire/otlp_encode.h"
 
 #include "lib/model/record.h"
@@ -250,6 +251,11 @@ static int look_for(void *arg, struct lsp_slice bytes)
 	return 0;
 }
 
+static bool is_a_column(const char *text)
+{
+	return strncmp(text, "error", 5) == 0 || strncmp(text, "span.kind", 9) == 0;
+}
+
 Test(otlp_match, the_bytes_are_in_each_message_that_has_it)
 {
 	for (size_t i = 0; i < sizeof(of_span) / sizeof(of_span[0]); i++) {
@@ -258,10 +264,83 @@ Test(otlp_match, the_bytes_are_in_each_message_that_has_it)
 
 		lsp_attrs_add_text(&a, of_span[i].text, '=');
 		cr_expect_eq(lsp_otlp_attr_bytes(&a.at[0], look_for, &s), 0);
-		if (of_span[i].has && strncmp(of_span[i].text, "error", 5) != 0 &&
-			strncmp(of_span[i].text, "span.kind", 9) != 0)
+		if (of_span[i].has && !is_a_column(of_span[i].text))
 			cr_expect(s.found, "%s", of_span[i].text);
 	}
+}
+
+struct numbers {
+	uint32_t at[64];
+	size_t n;
+};
+
+static void note(void *arg, uint32_t hash)
+{
+	struct numbers *n = arg;
+
+	cr_assert_lt(n->n, 64);
+	n->at[n->n++] = hash;
+}
+
+static bool is_known(const struct numbers *n, const struct lsp_attr *a)
+{
+	uint32_t hashes[LSP_ATTR_HASHES_MAX];
+	size_t wanted = lsp_otlp_wanted_hashes(a, hashes);
+
+	for (size_t i = 0; i < n->n; i++)
+		for (size_t k = 0; k < wanted; k++)
+			if (n->at[i] == hashes[k])
+				return true;
+	return false;
+}
+
+Test(otlp_match, and_so_are_the_numbers_for_an_index)
+{
+	struct numbers of_message = { .n = 0 }, of_log = { .n = 0 };
+	struct lsp_attrs a = { .n = 0 };
+
+	lsp_otlp_span_hashes(all(&span), note, &of_message);
+	lsp_otlp_resource_hashes(all(&resource), note, &of_message);
+	for (size_t i = 0; i < sizeof(of_span) / sizeof(of_span[0]); i++) {
+		bool is_list = strpbrk(of_span[i].text, "[{") != NULL;
+
+		a.n = 0;
+		lsp_attrs_add_text(&a, of_span[i].text, '=');
+		if (!is_a_column(of_span[i].text) && !is_list)
+			cr_expect_eq(is_known(&of_message, &a.at[0]), of_span[i].has, "%s",
+				of_span[i].text);
+		if (is_list && of_span[i].has)
+			cr_expect(is_known(&of_message, &a.at[0]), "%s", of_span[i].text);
+	}
+	lsp_otlp_log_hashes(all(&record), note, &of_log);
+	a.n = 0;
+	lsp_attrs_add_text(&a, "event.name=started", '=');
+	lsp_attrs_add_text(&a, "user=ann", '=');
+	lsp_attrs_add_text(&a, "user=bob", '=');
+	cr_expect(is_known(&of_log, &a.at[0]));
+	cr_expect(is_known(&of_log, &a.at[1]));
+	cr_expect(!is_known(&of_log, &a.at[2]));
+}
+
+Test(otlp_match, a_block_without_it_is_passed_over)
+{
+	struct lsp_attrs a = { .n = 0 };
+
+	for (size_t i = 0; i < sizeof(of_span) / sizeof(of_span[0]); i++) {
+		a.n = 0;
+		lsp_attrs_add_text(&a, of_span[i].text, '=');
+		if (of_span[i].has && !is_a_column(of_span[i].text) &&
+			strcmp(of_span[i].text, "both=resource") != 0 &&
+			strcmp(of_span[i].text, "host.name=db1") != 0)
+			cr_expect(lsp_otlp_attr_may_be_in(&a.at[0], all(&span)), "%s",
+				of_span[i].text);
+	}
+	a.n = 0;
+	lsp_attrs_add_text(&a, "text=nowhere", '=');
+	lsp_attrs_add_text(&a, "nowhere=42", '=');
+	lsp_attrs_add_text(&a, "bytes=AP8i", '=');
+	for (size_t i = 0; i < a.n; i++)
+		cr_expect(!lsp_otlp_attr_may_be_in(&a.at[i], all(&span)));
 }
 
 Test(otlp_match, and_are_rare_elsewhere)
