@@ -15,8 +15,11 @@ B       := build$(if $(SAN),/$(SAN))
 MAKEFLAGS += --no-builtin-rules
 
 # ---- flags ---------------------------------------------------------------------------------------
+# gcc 14 does not see that a field which was not read is not used.
+NO_MAYBE := -Wno-maybe-uninitialized
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
            -Wwrite-strings -Wundef -Wno-unknown-warning-option -Wno-format-truncation \
+           $(NO_MAYBE) \
            $(if $(NO_WERROR),,-Werror)
 CFLAGS  ?= -O2 -g
 ALLFLAGS = -std=c11 -D_GNU_SOURCE -DLINESPAN_VERSION_TEXT='"$(VERSION)"' $(WARN) -fPIC \
@@ -98,9 +101,11 @@ NG_DIR     := $(B)/obj/plugins/syslog-ng
 NG_NUMBER   = $(shell echo $(NG_VERSION) | awk -F. '{ print $$1 * 100 + $$2 }')
 NG_CFLAGS   = -std=gnu11 -D_GNU_SOURCE -DLINESPAN_VERSION_TEXT='"$(VERSION)"' -Wall -Wextra \
 	-DLSP_SYSLOG_NG_VERSION=$(NG_NUMBER) -Wno-unused-parameter \
-	-Wno-missing-field-initializers -Wno-cast-function-type $(if $(NO_WERROR),,-Werror) -fPIC \
+	-Wno-missing-field-initializers -Wno-cast-function-type $(NO_MAYBE) \
+	$(if $(NO_WERROR),,-Werror) -fPIC \
 	-fvisibility=hidden -MMD -MP -I. -Iplugins/syslog-ng -I$(NG_DIR) $(CFLAGS) $(SANFLAGS) \
-	$(patsubst -I%,-isystem %,$(call pkg,--cflags,syslog-ng))
+	$(patsubst -I%,-isystem %,$(call pkg,--cflags,syslog-ng) \
+	$(call pkg,--cflags,json-c))
 NG_LIBS     = -Wl,-rpath,$(call pkg,--variable=libdir,syslog-ng) \
 	$(call pkg,--libs,syslog-ng libcurl)
 SRC_ng     := $(wildcard plugins/syslog-ng/*.c)

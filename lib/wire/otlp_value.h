@@ -2,7 +2,7 @@
 #ifndef LSP_WIRE_OTLP_VALUE_H
 #define LSP_WIRE_OTLP_VALUE_H
 
-#include "../model/buf.h"
+#include "utf8.h"
 #include <jansson.h>
 
 #define LSP_VALUE_DEPTH_MAX 16
@@ -36,11 +36,5 @@ int lsp_otlp_key_value_json(json_t *object, struct lsp_slice key_value, int dept
 
 /* A string of any bytes: what is not UTF-8 is mended with U+FFFD. New reference. */
 json_t *lsp_otlp_string_json(struct lsp_slice s);
-
-/* True when the bytes are UTF-8. */
-bool lsp_otlp_is_utf8(struct lsp_slice s);
-
-/* Appends bytes as UTF-8, mended. Returns 0, -E2BIG, -ENOMEM. */
-int lsp_otlp_add_utf8(struct lsp_buf *out, struct lsp_slice s);
 
 #endif

@@ -1,5 +1,4 @@
-/* Bytes of strangers as UTF-8. */
-#include "otlp_value.h"
+#include "utf8.h"
 
 /* The length of the well-formed sequence at `at`, 0 when there is none (RFC 3629). */
 static size_t sequence(const unsigned char *at, size_t left)

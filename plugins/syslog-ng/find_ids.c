@@ -2,6 +2,7 @@
 #include "scratch-buffers.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 static struct lsp_slice value_of(LogMessage *msg, NVHandle handle)
 {
@@ -20,17 +21,31 @@ static gint find_in_sdata(LogMessage *msg, struct lsp_found *ret)
 	return lsp_log_text_find((struct lsp_slice){ text->str, text->len }, ret);
 }
 
+/* The same in all of the process, once it was asked for. */
+static NVHandle journal_handle(gsize which)
+{
+	static const gchar *const names[] = { ".journald.TRACE_ID", ".journald.SPAN_ID" };
+	static _Atomic NVHandle handles[G_N_ELEMENTS(names)];
+	NVHandle handle = atomic_load_explicit(&handles[which], memory_order_relaxed);
+
+	if (handle == 0) {
+		handle = log_msg_get_value_handle(names[which]);
+		atomic_store_explicit(&handles[which], handle, memory_order_relaxed);
+	}
+	return handle;
+}
+
 /* systemd-journal() puts the fields of sd_journal_send() under this prefix. */
 static gint find_in_journal(LogMessage *msg, struct lsp_found *ret)
 {
-	struct lsp_slice id = value_of(msg, LOG_MSG_GET_VALUE_HANDLE_STATIC(".journald.TRACE_ID"));
+	struct lsp_slice id = value_of(msg, journal_handle(0));
 	GString *text;
 
 	if (id.len == 0)
 		return -ENOENT;
 	text = scratch_buffers_alloc();
 	g_string_append_len(g_string_assign(text, "trace_id="), id.at, (gssize)id.len);
-	id = value_of(msg, LOG_MSG_GET_VALUE_HANDLE_STATIC(".journald.SPAN_ID"));
+	id = value_of(msg, journal_handle(1));
 	g_string_append_len(g_string_append(text, " span_id="), id.at, (gssize)id.len);
 	return lsp_log_text_find((struct lsp_slice){ text->str, text->len }, ret);
 }

@@ -114,11 +114,13 @@ static const gchar *persist_name(const LogPipe *s)
 }
 
 #if LSP_SYSLOG_NG_VERSION >= 400
-static void format_stats_key(LogThreadedDestDriver *s, StatsClusterKeyBuilder *kb)
+/* NULL: the labels make the name. */
+static const gchar *format_stats_key(LogThreadedDestDriver *s, StatsClusterKeyBuilder *kb)
 {
 	stats_cluster_key_builder_add_legacy_label(kb, stats_cluster_label("driver", "linespan"));
 	stats_cluster_key_builder_add_legacy_label(
 		kb, stats_cluster_label("target", target_of((struct lsp_dest *)s)));
+	return NULL;
 }
 #else
 static const gchar *format_stats_instance(LogThreadedDestDriver *s)
@@ -135,7 +137,8 @@ static gboolean init(LogPipe *s)
 	struct lsp_dest *self = (struct lsp_dest *)s;
 	const gchar *wrong = lsp_dest_check(&self->super.super.super);
 
-	if (!wrong && self->path && access(self->path, W_OK | X_OK))
+	if (!wrong && self->path &&
+		(!g_file_test(self->path, G_FILE_TEST_IS_DIR) || access(self->path, W_OK | X_OK)))
 		wrong = "linespan(): path() is no folder where rings can be made: start linespan "
 			"serve first, or name its --dir";
 	if (wrong) {

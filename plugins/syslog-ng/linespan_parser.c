@@ -1,5 +1,6 @@
 #include "linespan_parser.h"
 #include "find_ids.h"
+#include "otlp_values.h"
 #include "scratch-buffers.h"
 
 #include <errno.h>
@@ -14,6 +15,9 @@ struct lsp_parser {
 	LogTagId tag;
 	NVHandle trace_id, span_id, trace_flags, unix_pid;
 	StatsCounterItem *counters[N_COUNTERS];
+#if LSP_HAVE_BYTES
+	struct lsp_otlp_values otlp_values;
+#endif
 };
 
 /* ---- one message ----------------------------------------------------------------------------- */
@@ -25,22 +29,6 @@ static void set_hex(LogMessage *msg, NVHandle handle, const uint8_t *bytes, gsiz
 	lsp_hex_encode(hex, bytes, n);
 	log_msg_set_value(msg, handle, hex, (gssize)(2 * n));
 }
-
-#if LSP_HAVE_BYTES
-static void set_otlp(LogMessage *msg, const struct lsp_context *c)
-{
-	gssize len;
-	const gchar *text = log_msg_get_value(msg, LM_V_MESSAGE, &len);
-
-	log_msg_set_value_by_name_with_type(msg, ".otel.type", "log", 3, LM_VT_STRING);
-	log_msg_set_value_by_name_with_type(msg, ".otel.log.body", text, len, LM_VT_STRING);
-	log_msg_set_value_by_name_with_type(msg, ".otel.log.trace_id", (const gchar *)c->trace_id,
-		sizeof(c->trace_id), LM_VT_BYTES);
-	if (lsp_context_has_span(c))
-		log_msg_set_value_by_name_with_type(msg, ".otel.log.span_id",
-			(const gchar *)c->span_id, sizeof(c->span_id), LM_VT_BYTES);
-}
-#endif
 
 /* MESSAGE without the stamp; the stamp lies in the message's own buffer, which moves. */
 static void strip_stamp(LogMessage *msg, struct lsp_slice line, struct lsp_slice stamp)
@@ -58,21 +46,22 @@ static void strip_stamp(LogMessage *msg, struct lsp_slice line, struct lsp_slice
 static void set_values(struct lsp_parser *self, LogMessage *msg, struct lsp_slice line,
 	const struct lsp_found *found)
 {
-	const struct lsp_context *c = &found->context;
+	struct lsp_context c = found->context;
 
+	/* Stamps in text have no flags; a line that was stamped was sampled. */
+	if (!found->has_flags)
+		c.flags = LSP_FLAG_SAMPLED;
 	if (self->strip && found->stamp.len > 0 && found->stamp.at >= line.at &&
 		found->stamp.at + found->stamp.len <= line.at + line.len)
 		strip_stamp(msg, line, found->stamp);
-	set_hex(msg, self->trace_id, c->trace_id, sizeof(c->trace_id));
-	if (lsp_context_has_span(c))
-		set_hex(msg, self->span_id, c->span_id, sizeof(c->span_id));
-	/* Stamps in text have no flags; a line that was stamped was sampled. */
-	set_hex(msg, self->trace_flags,
-		found->has_flags ? &c->flags : (const uint8_t[]){ LSP_FLAG_SAMPLED }, 1);
+	set_hex(msg, self->trace_id, c.trace_id, sizeof(c.trace_id));
+	if (lsp_context_has_span(&c))
+		set_hex(msg, self->span_id, c.span_id, sizeof(c.span_id));
+	set_hex(msg, self->trace_flags, &c.flags, 1);
 	log_msg_set_tag_by_id(msg, self->tag);
 #if LSP_HAVE_BYTES
 	if (self->otlp)
-		set_otlp(msg, c);
+		lsp_otlp_values_set(&self->otlp_values, msg, &c);
 #endif
 }
 
@@ -151,6 +140,9 @@ static gboolean init(LogPipe *s)
 	self->span_id = handle_of(self, "span_id");
 	self->trace_flags = handle_of(self, "trace_flags");
 	self->unix_pid = log_msg_get_value_handle(".unix.pid");
+#if LSP_HAVE_BYTES
+	lsp_otlp_values_init(&self->otlp_values);
+#endif
 	each_counter(self, TRUE);
 	return TRUE;
 }

@@ -1,6 +1,6 @@
 #include "otlp_request.h"
 #include "lib/wire/otlp_encode.h"
-#include "lib/wire/otlp_value.h"
+#include "lib/wire/utf8.h"
 
 #include <errno.h>
 

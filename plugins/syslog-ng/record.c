@@ -49,8 +49,13 @@ static void take_context(LogMessage *msg, const struct lsp_ng_names *n, struct l
 	}
 }
 
+guint64 lsp_ng_nanoseconds(const UnixTime *t)
+{
+	return (guint64)t->ut_sec * NSEC_PER_SEC + (guint64)t->ut_usec * 1000;
+}
+
 /* RFC 3164 has whole seconds: when the message came says more. */
-static uint64_t time_of(const LogMessage *msg)
+guint64 lsp_ng_time_of(const LogMessage *msg)
 {
 	const UnixTime *said = &msg->timestamps[LM_TS_STAMP];
 	const UnixTime *came = &msg->timestamps[LM_TS_RECVD];
@@ -58,10 +63,10 @@ static uint64_t time_of(const LogMessage *msg)
 
 	if (said->ut_sec <= 0 || (said->ut_usec == 0 && late_us >= 0 && late_us < 2 * USEC_PER_SEC))
 		said = came;
-	return (uint64_t)said->ut_sec * NSEC_PER_SEC + (uint64_t)said->ut_usec * 1000;
+	return lsp_ng_nanoseconds(said);
 }
 
-static uint32_t number(struct lsp_slice text)
+guint32 lsp_ng_number(struct lsp_slice text)
 {
 	uint64_t n = 0;
 
@@ -122,20 +127,25 @@ static void take_uid(const LogMessage *msg, struct lsp_ng_record *ret)
 
 /* ---- record ---------------------------------------------------------------------------------- */
 
+guint8 lsp_ng_severity_of(const LogMessage *msg)
+{
+	static const guint8 severities[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
+
+	return severities[msg->pri & 7];
+}
+
 void lsp_ng_record_of(LogMessage *msg, const struct lsp_ng_names *n, struct lsp_ng_record *ret)
 {
-	static const uint8_t severities[8] = { 21, 19, 18, 17, 13, 10, 9, 5 };
-
-	ret->time_ns = time_of(msg);
-	ret->severity = severities[msg->pri & 7];
+	ret->time_ns = lsp_ng_time_of(msg);
+	ret->severity = lsp_ng_severity_of(msg);
 	ret->service = value_of(msg, LM_V_PROGRAM);
 	if (ret->service.len == 0)
-		ret->service = LSP_SLICE("unknown_service");
+		ret->service = LSP_SLICE(LSP_NG_UNKNOWN_SERVICE);
 	ret->host = value_of(msg, LM_V_HOST);
 	ret->text = value_of(msg, LM_V_MESSAGE);
-	ret->pid = number(value_of(msg, n->unix_pid));
+	ret->pid = lsp_ng_number(value_of(msg, n->unix_pid));
 	if (ret->pid == 0)
-		ret->pid = number(value_of(msg, LM_V_PID));
+		ret->pid = lsp_ng_number(value_of(msg, LM_V_PID));
 	take_context(msg, n, ret->text, &ret->context);
 	take_uid(msg, ret);
 }

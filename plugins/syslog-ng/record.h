@@ -24,6 +24,14 @@ struct lsp_ng_names {
 };
 void lsp_ng_names_init(struct lsp_ng_names *n, const gchar *prefix);
 
+/* Single values of a message: its time in nanoseconds, OpenTelemetry's number of its severity; a
+ * decimal number, 0 when it is none or larger than 32 bits. */
+#define LSP_NG_UNKNOWN_SERVICE "unknown_service"
+guint64 lsp_ng_nanoseconds(const UnixTime *t);
+guint64 lsp_ng_time_of(const LogMessage *msg);
+guint8 lsp_ng_severity_of(const LogMessage *msg);
+guint32 lsp_ng_number(struct lsp_slice text);
+
 /* Gives the message, on its way into a destination's queue, a uid of its own: it goes with it
  * through the queue, on disk too. Takes the reference, returns one. Any worker thread. */
 LogMessage *lsp_ng_give_uid(LogMessage *msg, const LogPathOptions *path_options);

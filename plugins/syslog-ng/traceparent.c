@@ -40,7 +40,25 @@ static void tf_traceparent(
 	format_traceparent(msg, argc > 0 ? argv[0]->str : LSP_PREFIX_DEFAULT, result);
 }
 
-TEMPLATE_FUNCTION_SIMPLE(tf_traceparent);
+/* A prefix that is a template is known only with a message. */
+static gboolean prepare(LogTemplateFunction *self, gpointer state, LogTemplate *parent, gint argc,
+	gchar *argv[], GError **error)
+{
+	const gchar *wrong = NULL;
+
+	if (argc > 2)
+		wrong = "takes one prefix";
+	else if (argc == 2 && !strchr(argv[1], '$') && !lsp_prefix_is_good(argv[1]))
+		wrong = "that prefix cannot begin the name of a value";
+	if (!wrong)
+		return tf_simple_func_prepare(self, state, parent, argc, argv, error);
+	g_set_error(error, LOG_TEMPLATE_ERROR, LOG_TEMPLATE_ERROR_COMPILE,
+		"$(linespan-traceparent): %s", wrong);
+	return FALSE;
+}
+
+TEMPLATE_FUNCTION(TFSimpleFuncState, tf_traceparent, prepare, tf_simple_func_eval,
+	tf_simple_func_call, tf_simple_func_free_state, tf_traceparent);
 
 gpointer lsp_traceparent_construct(Plugin *self)
 {

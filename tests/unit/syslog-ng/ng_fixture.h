@@ -57,7 +57,11 @@ static inline gpointer ng_parse(gint context, const gchar *name, const gchar *ar
 	configuration->lexer = lexer;
 	cfg_set_global_paths(configuration);
 	lloc.first_line = lloc.last_line = lloc.first_column = lloc.last_column = 1;
+#if LSP_SYSLOG_NG_VERSION >= 400
+	lloc.name = "test";
+#else
 	lloc.level = &lexer->include_stack[0];
+#endif
 	cfg_lexer_push_context(lexer, main_parser.context, main_parser.keywords, main_parser.name);
 	made = cfg_parse_plugin(configuration, plugin, &lloc, NULL);
 	cfg_lexer_pop_context(lexer);
@@ -66,12 +70,51 @@ static inline gpointer ng_parse(gint context, const gchar *name, const gchar *ar
 	return made;
 }
 
+/* What is said on standard error from here to ng_said(). */
+static inline FILE *ng_listen(gint *ret_stderr)
+{
+	FILE *heard = tmpfile();
+
+	cr_assert(heard);
+	fflush(stderr);
+	*ret_stderr = dup(STDERR_FILENO);
+	dup2(fileno(heard), STDERR_FILENO);
+	return heard;
+}
+
+/* The caller's to free. */
+static inline gchar *ng_said(FILE *heard, gint saved_stderr)
+{
+	gchar *text = g_malloc0(65536);
+
+	fflush(stderr);
+	dup2(saved_stderr, STDERR_FILENO);
+	close(saved_stderr);
+	rewind(heard);
+	(void)!fread(text, 1, 65535, heard);
+	fclose(heard);
+	return text;
+}
+
 static inline LogMessage *ng_message(const gchar *text)
 {
 	LogMessage *msg = log_msg_new_empty();
 
 	log_msg_set_value(msg, LM_V_MESSAGE, text, -1);
 	return msg;
+}
+
+/* Runs one message through a parser with these options. */
+static inline void ng_run_parser(const gchar *args, LogMessage **msg)
+{
+	LogParser *p = ng_parse(LL_CONTEXT_PARSER, "linespan-parser", args);
+	LogPathOptions path = LOG_PATH_OPTIONS_INIT;
+
+	cr_assert(p, "linespan-parser%s is refused", args);
+	cr_assert(log_pipe_init(&p->super));
+	cr_assert(log_parser_process_message(p, msg, &path), "a message was dropped");
+	log_pipe_deinit(&p->super);
+	log_pipe_unref(&p->super);
 }
 
 static inline const gchar *ng_value(LogMessage *msg, const gchar *name)

@@ -3,19 +3,6 @@
 
 TestSuite(ng_parser, .init = ng_init, .fini = ng_fini);
 
-/* Runs one message through a parser with these options; *ret_msg is the caller's. */
-static void run(const gchar *args, LogMessage **msg)
-{
-	LogParser *p = ng_parse(LL_CONTEXT_PARSER, "linespan-parser", args);
-	LogPathOptions path = LOG_PATH_OPTIONS_INIT;
-
-	cr_assert(p, "linespan-parser%s is refused", args);
-	cr_assert(log_pipe_init(&p->super));
-	cr_assert(log_parser_process_message(p, msg, &path), "a message was dropped");
-	log_pipe_deinit(&p->super);
-	log_pipe_unref(&p->super);
-}
-
 static const struct {
 	const gchar *text, *trace, *span, *flags;
 } forms[] = {
@@ -43,7 +30,7 @@ Test(ng_parser, finds_each_form)
 	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
 		LogMessage *msg = ng_message(forms[i].text);
 
-		run("()", &msg);
+		ng_run_parser("()", &msg);
 		cr_expect_str_eq(
 			ng_value(msg, ".linespan.trace_id"), forms[i].trace, "%s", forms[i].text);
 		cr_expect_str_eq(
@@ -61,7 +48,7 @@ Test(ng_parser, prefix_makes_structured_data)
 {
 	LogMessage *msg = ng_message("x trace_id=" T " span_id=" S);
 
-	run("(prefix(\".SDATA.opentelemetry.\"))", &msg);
+	ng_run_parser("(prefix(\".SDATA.opentelemetry.\"))", &msg);
 	gchar *sdata = ng_format("${SDATA}", msg);
 	cr_expect_str_eq(
 		sdata, "[opentelemetry trace_id=\"" T "\" span_id=\"" S "\" trace_flags=\"01\"]");
@@ -75,7 +62,7 @@ Test(ng_parser, takes_ids_from_structured_data_and_the_journal)
 
 	log_msg_set_value_by_name(msg, ".SDATA.opentelemetry.trace_id", T, -1);
 	log_msg_set_value_by_name(msg, ".SDATA.opentelemetry.span_id", S, -1);
-	run("()", &msg);
+	ng_run_parser("()", &msg);
 	cr_expect_str_eq(ng_value(msg, ".linespan.trace_id"), T);
 	cr_expect_str_eq(ng_value(msg, ".linespan.span_id"), S);
 	log_msg_unref(msg);
@@ -83,7 +70,7 @@ Test(ng_parser, takes_ids_from_structured_data_and_the_journal)
 	msg = ng_message("x");
 	log_msg_set_value_by_name(msg, ".journald.TRACE_ID", T, -1);
 	log_msg_set_value_by_name(msg, ".journald.SPAN_ID", S, -1);
-	run("(strip(yes))", &msg);
+	ng_run_parser("(strip(yes))", &msg);
 	cr_expect_str_eq(ng_value(msg, ".linespan.trace_id"), T);
 	cr_expect_str_eq(ng_value(msg, ".linespan.span_id"), S);
 	cr_expect_str_eq(ng_value(msg, "MESSAGE"), "x");
@@ -95,7 +82,7 @@ Test(ng_parser, a_template_is_the_only_text_that_counts)
 	LogMessage *msg = ng_message("trace_id=" T);
 
 	log_msg_set_value_by_name(msg, "note", "traceId=" LOW, -1);
-	run("(template(\"${note}\") prefix(\"ids.\"))", &msg);
+	ng_run_parser("(template(\"${note}\") prefix(\"ids.\"))", &msg);
 	cr_expect_str_eq(ng_value(msg, "ids.trace_id"), "0000000000000000" LOW);
 	log_msg_unref(msg);
 }
@@ -113,7 +100,7 @@ Test(ng_parser, strip_takes_the_stamp_out)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		LogMessage *msg = ng_message(rows[i][0]);
 
-		run("(strip(yes))", &msg);
+		ng_run_parser("(strip(yes))", &msg);
 		cr_expect_str_eq(ng_value(msg, "MESSAGE"), rows[i][1]);
 		cr_expect_str_eq(ng_value(msg, ".linespan.trace_id"), T);
 		log_msg_unref(msg);
@@ -135,7 +122,7 @@ Test(ng_parser, verify_pid_compares_with_the_kernel)
 
 		log_msg_set_value(msg, LM_V_PID, rows[i][0], -1);
 		log_msg_set_value_by_name(msg, ".unix.pid", rows[i][1], -1);
-		run("(verify-pid(yes))", &msg);
+		ng_run_parser("(verify-pid(yes))", &msg);
 		cr_expect_str_eq(ng_value(msg, ".linespan.trace_id"), rows[i][2]);
 		cr_expect_eq(
 			log_msg_is_tag_by_name(msg, "linespan.pid_mismatch"), *rows[i][2] == 0);
@@ -161,20 +148,6 @@ Test(ng_parser, a_clone_has_the_same_options)
 	log_pipe_unref(copy);
 }
 
-Test(ng_parser, refuses_what_makes_no_sense)
-{
-	static const gchar *const bad[] = {
-		"(prefix(\"\"))", "(prefix())", "(prefix(\"a b\"))", "(prefix(\"-x\"))",
-		"(strip(maybe))", "(verify-pid())", "(nonsense(yes))", "(template(\"$(\"))",
-		"(strip(yes) template(\"${MSG}\"))", "(prefix(\".a.\") 7)",
-		"(prefix(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"))"
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
-		cr_expect_null(
-			ng_parse(LL_CONTEXT_PARSER, "linespan-parser", bad[i]), "%s", bad[i]);
-}
-
 Test(ng_parser, traceparent_of_what_was_found)
 {
 	static const gchar *const rows[][2] = {
@@ -187,7 +160,7 @@ Test(ng_parser, traceparent_of_what_was_found)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		LogMessage *msg = ng_message(rows[i][0]);
 
-		run("()", &msg);
+		ng_run_parser("()", &msg);
 		gchar *text = ng_format("$(linespan-traceparent)", msg);
 		cr_expect_str_eq(text, rows[i][1]);
 		g_free(text);
@@ -199,24 +172,4 @@ Test(ng_parser, traceparent_of_what_was_found)
 		g_free(text);
 		log_msg_unref(msg);
 	}
-}
-
-Test(ng_parser, destination_grammar)
-{
-	static const gchar *const good[] = { "(path(\"/tmp\"))", "(url(\"http://127.0.0.1:4318\"))",
-		"(url(\"https://h/v1/logs\") workers(2) batch-lines(10) batch-timeout(100) "
-		"retries(5))",
-		"(path(\"/tmp\") prefix(\"ids.\") log-fifo-size(10) persist-name(\"x\"))" };
-	static const gchar *const bad[] = { "()", "(path(\"/tmp\") url(\"http://h\"))",
-		"(path(\"tmp\"))", "(url(\"ftp://h\"))", "(path())", "(workers(0) path(\"/tmp\"))",
-		"(path(\"/tmp\") prefix(\"a b\"))", "(path(\"/tmp\") strip(yes))" };
-
-	for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
-		LogPipe *d = ng_parse(LL_CONTEXT_DESTINATION, "linespan", good[i]);
-		cr_expect(d, "%s", good[i]);
-		if (d)
-			log_pipe_unref(d);
-	}
-	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
-		cr_expect_null(ng_parse(LL_CONTEXT_DESTINATION, "linespan", bad[i]), "%s", bad[i]);
 }
