@@ -168,6 +168,9 @@ HOOK(int, sigaltstack, (const stack_t *, stack_t *), signal)
 HOOK(void *, dlopen, (const char *, int), load)
 HOOK(int, dlclose, (void *), load)
 
+/* ---- prctl: a tracer says what its process is */
+HOOK(int, prctl, (int, ...), prctl)
+
 /* ---- thread */
 HOOK(int, pthread_create, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *), thread)
 

@@ -53,6 +53,9 @@ int lsp_ring_open(struct lsp_ring *r, const char *dir, uint64_t data_bytes,
 void lsp_ring_reopen_after_fork(struct lsp_ring *r, const char *dir, uint64_t data_bytes,
 	const struct lsp_ring_identity *id);
 
+/* The service is called so from now on. Left out when another thread is at it. */
+void lsp_ring_rename(struct lsp_ring *r, const char *service);
+
 /* At exit. Removes the ring's file when nothing was ever put into it: a process without a context
  * leaves nothing behind; what other threads put after that is dropped. A ring that was used stays
  * open. Nothing is unmapped, as other threads may be writing. dir as given to open. Never waits. */

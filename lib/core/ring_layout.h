@@ -134,6 +134,7 @@ struct lsp_ring_header {
 	_Alignas(8) uint8_t process_start[LSP_RING_START_BYTES_MAX];
 	struct lsp_ring_exit process_end; /* or 0 */
 	_Alignas(64) _Atomic uint64_t head;
+	_Atomic uint64_t renamed; /* counts changes of service; odd: one is going on */
 	_Alignas(64) _Atomic uint64_t tail; /* the reader's, as is the next */
 	uint64_t process_sent; /* 1: the process span is in the store */
 	_Alignas(64) uint8_t reserved[4096 - 2624 - sizeof(struct lsp_counters)];

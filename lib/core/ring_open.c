@@ -243,6 +243,19 @@ void lsp_ring_reopen_after_fork(struct lsp_ring *r, const char *dir, uint64_t da
 	errno = saved;
 }
 
+void lsp_ring_rename(struct lsp_ring *r, const char *service)
+{
+	struct lsp_ring_header *h = r->map;
+	uint64_t even = h ? atomic_load_explicit(&h->renamed, memory_order_relaxed) & ~1ull : 0;
+
+	if (!h || !atomic_compare_exchange_strong(&h->renamed, &even, even + 1))
+		return;
+	atomic_thread_fence(memory_order_release);
+	memset(h->service, 0, sizeof(h->service));
+	copy_text(h->service, sizeof(h->service), service);
+	atomic_store_explicit(&h->renamed, even + 2, memory_order_release);
+}
+
 void lsp_ring_close(struct lsp_ring *r, const char *dir)
 {
 	int saved = errno;

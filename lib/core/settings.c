@@ -192,6 +192,7 @@ static void load_service(struct lsp_settings *s, char *const *envp, const char *
 		    s->service, sizeof(s->service), value_of(envp, "OTEL_RESOURCE_ATTRIBUTES")))
 		return;
 	(void)copy(s->service, sizeof(s->service), program ? program : "");
+	s->service_is_program = true;
 }
 
 void lsp_settings_load(struct lsp_settings *ret, char *const *envp, const char *program)

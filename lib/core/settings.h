@@ -78,6 +78,7 @@ struct lsp_settings {
 	uint8_t errors; /* enum lsp_errors_mode */
 	uint32_t bad; /* how many values were not understood (and got the default) */
 	char service[128];
+	bool service_is_program; /* nobody has named it */
 	char dir[256];
 	char log_files[1024]; /* ":" separated globs */
 	char propagate[1024];

@@ -42,6 +42,7 @@ static void take_header(struct lsp_ring_file *f, const struct lsp_ring_header *h
 	f->process_sent = h->process_sent != 0;
 	f->pid = h->pid;
 	memcpy(f->service, h->service, sizeof(f->service) - 1);
+	f->renamed = (h->renamed & 1) ? 0 : h->renamed;
 	memcpy(f->program, h->program, sizeof(f->program) - 1);
 	memcpy(f->writer, h->writer, sizeof(f->writer) - 1);
 }
@@ -98,11 +99,27 @@ int lsp_ring_file_open(struct lsp_ring_file *ret, int dir_fd, const char *name)
 	return 0;
 }
 
+/* The writer learned what its service is called. When it is at it, the next look finds it. */
+static void refresh_service(struct lsp_ring_file *f, uint64_t renamed)
+{
+	char service[sizeof(((struct lsp_ring_header *)0)->service)];
+	uint64_t after;
+	if ((renamed & 1) || !read_all(f->fd, service, sizeof(service), AT(service)) ||
+		!read_all(f->fd, &after, sizeof(after), AT(renamed)) || after != renamed)
+		return;
+	memcpy(f->service, service, sizeof(f->service) - 1);
+	f->renamed = renamed;
+}
+
 int lsp_ring_file_refresh(struct lsp_ring_file *f)
 {
-	uint64_t head;
-	if (!read_all(f->fd, &head, sizeof(head), AT(head)))
+	uint64_t line[2];
+	_Static_assert(AT(renamed) == AT(head) + 8, "one read");
+	if (!read_all(f->fd, line, sizeof(line), AT(head)))
 		return -EBADMSG;
+	if (line[1] != f->renamed)
+		refresh_service(f, line[1]);
+	uint64_t head = line[0];
 	if (head == LSP_RING_HEAD_CLOSED && f->acked == 0)
 		return -ENODATA;
 	if (!positions_can_be(f->acked, head, f->data_bytes) || head < f->head)

@@ -22,6 +22,7 @@ struct lsp_ring_file {
 	bool process_sent; /* the span of the header's process_start is in the store */
 	/* From the header, NUL-terminated; any bytes. */
 	char service[128], program[128], writer[32];
+	uint64_t renamed; /* the writer's count that `service` is of */
 	uint32_t pid;
 };
 

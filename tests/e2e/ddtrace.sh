@@ -39,6 +39,19 @@ check 'and say how their context was known' sh -c \
 	"'$LINESPAN' logs --trace $trace --json | grep -q '\"context_source\":\"node\"'"
 check 'the shim made no spans of its own' sh -c \
 	"'$LINESPAN' show --json $trace | jq -e '.spans == []'"
+
+step 'the process context names the service'
+service_of() { # [OPTION…] of run: whose the app's lines are
+	run_shim --stdout on "$@" -- "$NODE" "$MODULES/app.js" "$WORK/want" >"$WORK/got"
+	trace=$(sed -n 's/.*order 2 pays trace_id=\([0-9a-f]*\).*/\1/p' "$WORK/want")
+	wait_for 15 has_lines
+	"$LINESPAN" logs --trace "$trace" --json | jq -r .service | sort -u
+}
+equal 'it is called as the tracer calls it' checkout "$(service_of)"
+equal 'but as the operator does, where he has named it' till "$(service_of --service till)"
+export OTEL_SERVICE_NAME=node
+equal 'by whatever means, and be it the name of the program' node "$(service_of)"
+unset OTEL_SERVICE_NAME
 check 'the sidecar ends with status 0' stop serve
 
 step 'a tracer that does not publish'

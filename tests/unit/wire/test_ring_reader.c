@@ -77,6 +77,27 @@ Test(ring_reader, what_was_not_acknowledged_is_read_again_after_a_crash)
 	cr_expect(body_is(0, "not"));
 }
 
+Test(ring_reader, a_service_that_is_named_late_has_what_is_read_from_then_on)
+{
+	open_ring();
+	cr_assert_eq(put("one"), 0);
+	cr_assert_eq(poll_once(), 1);
+	struct lsp_slice first = batch.origins[batch.logs[0].origin].service;
+	cr_expect(lsp_slice_equal(first, LSP_SLICE("shop")), "%.*s", (int)first.len, first.at);
+	lsp_ring_rename(&ring, "checkout");
+	cr_assert_eq(put("two"), 0);
+	cr_assert_eq(poll_once(), 1);
+	struct lsp_slice then = batch.origins[batch.logs[0].origin].service;
+	cr_expect(lsp_slice_equal(then, LSP_SLICE("checkout")), "%.*s", (int)then.len, then.at);
+	/* A writer that died in the middle of it: the old name stays. */
+	atomic_fetch_add(&ring.map->renamed, 1);
+	strcpy(ring.map->service, "che");
+	cr_assert_eq(put("three"), 0);
+	cr_assert_eq(poll_once(), 1);
+	then = batch.origins[batch.logs[0].origin].service;
+	cr_expect(lsp_slice_equal(then, LSP_SLICE("checkout")), "%.*s", (int)then.len, then.at);
+}
+
 Test(ring_reader, rewind_gives_the_same_again)
 {
 	open_ring();

@@ -1,0 +1,51 @@
+/* Family prctl: a tracer names the mapping that says what its process is (process_context.h). It
+ * does so when the mapping is made and after each change, so nothing has to be looked for; whether
+ * the kernel knows names of mappings does not matter. */
+#include "real.h"
+
+#include "host_memory.h"
+#include "shim.h"
+
+#include "../lib/core/process_context.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA           0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+static __attribute__((noinline, cold)) void named(uintptr_t mapping, const char *name)
+{
+	static const char context[] = LSP_PROCESS_CONTEXT_NAME;
+	char service[LSP_PROCESS_SERVICE_BYTES];
+
+	/* Who was named by its operator keeps that name. */
+	if (!lsp_shim.settings.service_is_program || !lsp_host_readable(name, sizeof(context)) ||
+		memcmp(name, context, sizeof(context)) != 0 ||
+		lsp_process_context_read(mapping, service))
+		return;
+	/* What a forked child's ring will say. */
+	memcpy(lsp_shim.settings.service, service, sizeof(service));
+	lsp_ring_rename(&lsp_shim.ring, service);
+}
+
+int prctl(int option, ...)
+{
+	unsigned long arg[4];
+	va_list args;
+	int ret, saved;
+
+	va_start(args, option);
+	for (int i = 0; i < 4; i++)
+		arg[i] = va_arg(args, unsigned long);
+	va_end(args);
+	ret = REAL(prctl)(option, arg[0], arg[1], arg[2], arg[3]);
+	saved = errno;
+	if (option == PR_SET_VMA && arg[0] == PR_SET_VMA_ANON_NAME &&
+		lsp_shim.state == LSP_STATE_ON)
+		named(arg[1], (const char *)arg[3]);
+	errno = saved;
+	return ret;
+}
