@@ -97,13 +97,18 @@ Test(grpc_frames, takes_nothing_after_the_end_of_a_stream_5_1)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct h2 c = h2_connect(&h2_config.address, NULL, 0);
 		h2_send_case(&c, &cases[i]);
+		h2_send(&c, PING, 0, 0, "are you?", 8);
 		/* The answer may be on its way before what comes after it was read. */
+		size_t answers = 0;
 		while (h2_await_fate(&c) && h2_got.type == HEADERS)
-			continue;
+			answers++;
+		cr_expect_leq(answers, 1, "%s: %zu answers", cases[i].what, answers);
 		if (h2_got.type == RST)
 			cr_expect_eq(
 				h2_number(h2_got.payload), cases[i].error, "%s", cases[i].what);
-		else
+		/* A stream that is closed on both sides is forgotten; what comes for it then is
+		 * dropped. */
+		else if (h2_got.type != PING)
 			h2_expect_end(&c, &cases[i]);
 		h2_close(&c);
 	}
