@@ -109,11 +109,33 @@ static enum lsp_fd_kind kind_of(const struct stat *st)
 	return S_ISSOCK(st->st_mode) ? LSP_FD_STREAM : LSP_FD_OTHER;
 }
 
-static struct lsp_rule stderr_rule(const struct stat *st)
+static struct lsp_rule stderr_rule(const struct stat *st, enum lsp_reason reason)
 {
 	if (lsp_shim.settings.stderr_mode == LSP_OFF)
-		return because(LSP_REASON_STDERR_OFF, kind_of(st), LSP_CHANNEL_STDERR);
-	return because(LSP_REASON_STDERR, kind_of(st), LSP_CHANNEL_STDERR);
+		reason = LSP_REASON_STDERR_OFF;
+	return because(reason, kind_of(st), LSP_CHANNEL_STDERR);
+}
+
+void lsp_rules_first_stderr(void)
+{
+	struct stat st;
+
+	if (fstat(2, &st) || !S_ISFIFO(st.st_mode))
+		return;
+	lsp_shim.first_stderr_dev = st.st_dev;
+	lsp_shim.first_stderr_ino = st.st_ino;
+}
+
+/* Daemons keep a copy under another number, and may put something else in the place of 2 then. A
+ * pipe's inode is its own for as long as it is open; a file's may be what data is written to. */
+static bool is_copy_of_stderr(const struct stat *st)
+{
+	struct stat now;
+
+	if (S_ISFIFO(st->st_mode) && st->st_ino == lsp_shim.first_stderr_ino &&
+		st->st_dev == lsp_shim.first_stderr_dev)
+		return true;
+	return fstat(2, &now) == 0 && same_file(st, &now);
 }
 
 static struct lsp_rule stdout_rule(const struct stat *st)
@@ -170,11 +192,14 @@ static struct lsp_rule socket_rule(int fd, const struct stat *st)
 {
 	if (socket_is_syslog(fd))
 		return because(LSP_REASON_SYSLOG_SOCKET, LSP_FD_SYSLOG, LSP_CHANNEL_SYSLOG);
-	if (fd > 2 || socket_family(fd) != AF_UNIX)
+	bool copy = fd > 2 && is_copy_of_stderr(st);
+	if ((fd > 2 && !copy) || socket_family(fd) != AF_UNIX)
 		return because(LSP_REASON_SOCKET, LSP_FD_STREAM, LSP_CHANNEL_NONE);
 	if (is_protocol_socket(st))
 		return because(LSP_REASON_ONE_SOCKET, LSP_FD_STREAM, LSP_CHANNEL_NONE);
-	return fd == 2 ? stderr_rule(st) : stdout_rule(st);
+	if (fd == 1)
+		return stdout_rule(st);
+	return stderr_rule(st, copy ? LSP_REASON_STDERR_DUP : LSP_REASON_STDERR);
 }
 
 struct lsp_rule lsp_rule_of(int fd, const struct stat *st)
@@ -190,9 +215,11 @@ struct lsp_rule lsp_rule_of(int fd, const struct stat *st)
 	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode))
 		return because(LSP_REASON_DEVICE, LSP_FD_OTHER, LSP_CHANNEL_NONE);
 	if (fd == 2)
-		return stderr_rule(st);
+		return stderr_rule(st, LSP_REASON_STDERR);
 	if (fd == 1)
 		return stdout_rule(st);
+	if (is_copy_of_stderr(st))
+		return stderr_rule(st, LSP_REASON_STDERR_DUP);
 	if (S_ISFIFO(st->st_mode))
 		return because(LSP_REASON_PIPE, LSP_FD_PIPE, LSP_CHANNEL_NONE);
 	return file_rule(fd);

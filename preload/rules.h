@@ -22,6 +22,7 @@ enum lsp_fd_kind { LSP_FD_OTHER, LSP_FD_PIPE, LSP_FD_FILE, LSP_FD_STREAM, LSP_FD
 	X(TERMINAL, PASS, "R2", "a terminal or another character device")                          \
 	X(DEVICE, PASS, "R2", "a block device or directory")                                       \
 	X(STDERR, STAMP, "R3", "standard error on a pipe, file or socket")                         \
+	X(STDERR_DUP, STAMP, "R3", "a copy of standard error")                                     \
 	X(STDERR_OFF, PASS, "R3", "standard error is switched off by setting")                     \
 	X(STDOUT_ON, STAMP, "R4", "standard output is switched on by setting")                     \
 	X(STDOUT_OFF, PASS, "R4", "standard output is switched off by setting")                    \
@@ -53,6 +54,9 @@ struct lsp_rule {
 /* Decides about an open descriptor whose fstat() is st. System calls: fcntl, readlink,
  * getsockname, getpeername at most. errno is not kept. */
 struct lsp_rule lsp_rule_of(int fd, const struct stat *st);
+
+/* Remembers which pipe standard error is when the process starts; errno is not kept. */
+void lsp_rules_first_stderr(void);
 
 const char *lsp_reason_text(unsigned reason);
 const char *lsp_reason_rule(unsigned reason);

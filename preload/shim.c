@@ -198,6 +198,7 @@ static void start(char *const *envp)
 	lsp_shim.start_ns = lsp_now_ns();
 	open_ring(false);
 	lsp_counter_add(lsp_shim.ring.counters, LSP_COUNTER_BAD_SETTING, lsp_shim.settings.bad);
+	lsp_rules_first_stderr();
 	find_published();
 	lsp_shim.spans = lsp_shim.settings.spans == LSP_ON ||
 			 (lsp_shim.settings.spans == LSP_AUTO && !lsp_shim.publishes);

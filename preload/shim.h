@@ -38,6 +38,8 @@ struct lsp_shim {
 	_Atomic bool process_span_sent;
 	uint32_t pid;         /* of the process that this memory belongs to */
 	uint32_t first_pid;   /* of the process that was started under the shim */
+	dev_t first_stderr_dev; /* which pipe standard error was at start; 0 when it was none */
+	ino_t first_stderr_ino;
 	intptr_t slot_offset; /* otel_thread_ctx_v1, from the thread pointer */
 	struct lsp_context env_context;    /* what lines get: the process span when there is one */
 	struct lsp_context env_carrier;    /* what TRACEPARENT said, whether it counts or not */
