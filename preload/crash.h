@@ -32,6 +32,11 @@ void lsp_crash_last_words(const char *last);
  * unwinder is loaded as well. */
 void lsp_crash_start(bool now);
 
+/* Gives the fatal signals back to the host, and this thread's stack for handlers; and takes the
+ * signals again. Keeps nothing. */
+void lsp_crash_stop(void);
+void lsp_crash_resume(void);
+
 /* Loads the unwinder: opens libraries, so it allocates and locks. Only where a program says that it
  * is going to serve (listen), and in the constructor. */
 void lsp_crash_prepare(void);
@@ -48,8 +53,11 @@ int lsp_crash_sigaction(int signal, const struct sigaction *action, struct sigac
  * Begin returns NULL when there is none to be had; end is given what begin returned. */
 void *lsp_altstack_begin(void);
 void lsp_altstack_end(void *stack);
-/* The host has a handler that asks for an alternate stack: it must not run on ours. */
-void lsp_altstack_withdraw(void);
+/* The host has a handler that asks for an alternate stack: it must not run on ours. Returns false
+ * when that was so already. */
+bool lsp_altstack_withdraw(void);
+/* Threads that start from now on get one again. */
+void lsp_altstack_allow(void);
 /* Makes the main thread's. */
 void lsp_altstack_start(void);
 /* As sigaltstack(2), as the host would see it without us. */

@@ -9,6 +9,7 @@
 #include "host_memory.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #define STACK_BYTES (64 * 1024)
@@ -32,18 +33,24 @@ static bool give(void *base)
 	return true;
 }
 
-void lsp_altstack_withdraw(void)
+bool lsp_altstack_withdraw(void)
 {
 	int saved = errno;
 	stack_t now = none;
 
-	withdrawn = true;
+	bool first = !atomic_exchange(&withdrawn, true);
 	/* Where the host has put its own in place, that one stays. Ours is refused to go while a
 	 * handler runs on it; then it stays, and stays hidden. */
 	if (mine && REAL(sigaltstack)(NULL, &now) == 0 &&
 		(now.ss_sp != mine || REAL(sigaltstack)(&none, NULL) == 0))
 		mine = NULL;
 	errno = saved;
+	return first;
+}
+
+void lsp_altstack_allow(void)
+{
+	withdrawn = false;
 }
 
 void lsp_altstack_start(void)
@@ -77,6 +84,8 @@ void lsp_altstack_end(void *stack)
 	int saved = errno;
 	stack_t now = none;
 
+	if (lsp_shim.state == LSP_STATE_ASIDE)
+		return; /* what it takes may be forbidden */
 	/* A host that has put its own in place since keeps that one. */
 	if (REAL(sigaltstack)(NULL, &now) == 0 && now.ss_sp == (char *)stack + GUARD_BYTES)
 		(void)REAL(sigaltstack)(&none, NULL);
@@ -90,7 +99,8 @@ int lsp_altstack_set(const stack_t *stack, stack_t *ret_old)
 	stack_t before = none, ours = { .ss_sp = (void *)(uintptr_t)mine, .ss_size = STACK_BYTES };
 	bool off;
 
-	if (!mine || !lsp_host_readable(stack, stack ? sizeof(*stack) : 0) ||
+	if (!mine || lsp_shim.state != LSP_STATE_ON ||
+		!lsp_host_readable(stack, stack ? sizeof(*stack) : 0) ||
 		!lsp_host_readable(ret_old, ret_old ? sizeof(*ret_old) : 0))
 		return REAL(sigaltstack)(stack, ret_old);
 	off = stack && (stack->ss_flags & SS_DISABLE);

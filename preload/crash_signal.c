@@ -19,6 +19,7 @@ static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, S
 #define N_FATAL (sizeof(fatal) / sizeof(fatal[0]))
 
 static bool started;
+static bool withdrew; /* lsp_crash_stop(): the stacks for handlers */
 static _Atomic uint32_t crashing; /* the first thread that crashed */
 static sigjmp_buf way_out; /* of telling, when that crashes in turn */
 static const struct {
@@ -229,21 +230,49 @@ static void find_abort_message(void)
 	*(const void **)&abort_message = dlvsym(RTLD_DEFAULT, "__abort_msg", "GLIBC_PRIVATE");
 }
 
-void lsp_crash_start(bool now)
+/* Where nobody else has one. */
+static void take(void)
 {
 	struct sigaction ours, before = { .sa_handler = SIG_IGN };
 
-	if (lsp_shim.settings.errors == LSP_ERRORS_OFF)
-		return;
 	make_ours(&ours);
 	for (size_t i = 0; i < N_FATAL; i++) {
 		if (REAL(sigaction)(fatal[i], &ours, &before) == 0 && before.sa_handler != SIG_DFL)
 			(void)REAL(sigaction)(fatal[i], &before, NULL); /* ignored, or taken */
 		hosts[i] = before;
 	}
+	started = true;
+}
+
+void lsp_crash_stop(void)
+{
+	struct sigaction now;
+
+	if (!started)
+		return;
+	started = false;
+	for (size_t i = 0; i < N_FATAL; i++)
+		if (REAL(sigaction)(fatal[i], NULL, &now) == 0 && now.sa_sigaction == on_fatal)
+			(void)REAL(sigaction)(fatal[i], &hosts[i], NULL);
+	withdrew = lsp_altstack_withdraw();
+}
+
+void lsp_crash_resume(void)
+{
+	if (lsp_shim.settings.errors == LSP_ERRORS_OFF)
+		return;
+	take();
+	if (withdrew)
+		lsp_altstack_allow();
+}
+
+void lsp_crash_start(bool now)
+{
+	if (lsp_shim.settings.errors == LSP_ERRORS_OFF)
+		return;
+	take();
 	lsp_altstack_start();
 	find_abort_message();
-	started = true;
 	if (now)
 		lsp_crash_prepare();
 }

@@ -13,8 +13,9 @@
 #define EDITED(edited, envp, in_child)                                                             \
 	struct lsp_child_env edited##_memory;                                                      \
 	char *const *edited = (envp);                                                              \
-	size_t edited##_entries = lsp_child_env_entries(envp);                                     \
-	if (lsp_child_env_wanted() && edited##_entries <= ENTRIES_MAX) {                           \
+	size_t edited##_entries;                                                                   \
+	if (lsp_child_env_wanted() &&                                                              \
+		(edited##_entries = lsp_child_env_entries(envp)) <= ENTRIES_MAX) {                 \
 		char **copy = alloca((edited##_entries + LSP_CHILD_ENV_EXTRA) * sizeof(char *));   \
 		lsp_child_env_make(&edited##_memory, copy, envp, in_child);                        \
 		edited = copy;                                                                     \

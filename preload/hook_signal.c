@@ -10,7 +10,7 @@ static void look_at(const struct sigaction *action)
 {
 	if (action && (action->sa_flags & SA_ONSTACK) && action->sa_handler != SIG_DFL &&
 		action->sa_handler != SIG_IGN && lsp_shim.state == LSP_STATE_ON)
-		lsp_altstack_withdraw();
+		(void)lsp_altstack_withdraw();
 }
 
 int sigaction(int signal, const struct sigaction *action, struct sigaction *old)

@@ -146,6 +146,7 @@ HOOK(FILE *, _IO_popen, (const char *, const char *), shell)
 /* ---- process: its end, its threads */
 HOOK(void, _exit, (int), process)
 HOOK(void, _Exit, (int), process)
+HOOK(int, clone, (int (*)(void *), void *, int, void *, ...), process)
 
 /* ---- death: the process ends of an error */
 HOOK(void, __assert_fail, (const char *, const char *, unsigned, const char *), death)
@@ -170,6 +171,9 @@ HOOK(int, dlclose, (void *), load)
 
 /* ---- prctl: a tracer says what its process is */
 HOOK(int, prctl, (int, ...), prctl)
+
+/* ---- syscall: filters of system calls, and forks that libc does not hear of */
+HOOK(long, syscall, (long, ...), syscall)
 
 /* ---- thread */
 HOOK(int, pthread_create, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *), thread)

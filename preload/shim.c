@@ -67,6 +67,8 @@ void lsp_process_span_end(int exit_code)
 static void at_exit(int status, void *unused)
 {
 	(void)unused;
+	if (lsp_shim.state != LSP_STATE_ON)
+		return;
 	if ((uint32_t)syscall(SYS_getpid) != lsp_shim.pid)
 		return;
 	lsp_crash_exit(status);
@@ -93,6 +95,8 @@ void lsp_shim_after_fork(void)
 {
 	int saved = errno;
 
+	if (lsp_shim.state != LSP_STATE_ON)
+		return;
 	lsp_shim.pid = (uint32_t)syscall(SYS_getpid);
 	lsp_thread.tid = 0;
 	lsp_thread.busy = 0;

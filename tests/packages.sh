@@ -66,6 +66,7 @@ syslog-ng-core          syslogd:syslog-ng
 syslog-ng-dev           syslogd:syslog-ng-dev
 systemd-journal-remote  -
 util-linux              cmd:setsid
+vsftpd                  cmd:vsftpd
 wget                    cmd:wget
 xz-utils                cmd:xz
 zstd                    cmd:zstd'

@@ -83,9 +83,11 @@ wait_for() {
 }
 
 build_checkout() {
+	local cc
 	[ "$CHECKOUT" -nt "$HERE/checkout.c" ] && [ "$CHECKOUT" -nt "$HERE/redis.c" ] && return
 	mkdir -p "$(dirname "$CHECKOUT")"
-	"${CC:-cc}" -O2 -g -D_GNU_SOURCE -o "$CHECKOUT.$$" "$HERE/checkout.c" "$HERE/redis.c" \
+	read -ra cc <<<"${CC:-cc}" # as make has it: a command and its arguments
+	"${cc[@]}" -O2 -g -D_GNU_SOURCE -o "$CHECKOUT.$$" "$HERE/checkout.c" "$HERE/redis.c" \
 		-lpthread
 	mv "$CHECKOUT.$$" "$CHECKOUT"
 }

@@ -29,7 +29,8 @@
 	X(BAD_CARRIER, "bad_carrier", "traceparents that were not valid")                          \
 	X(BAD_HEAD, "bad_head", "inbound requests whose head was not understood")                  \
 	X(UNTRACKED_FD, "untracked_fd", "descriptors above the table's limit")                     \
-	X(LOST_CONNECTION, "lost_connection", "connections that two threads worked on at once")
+	X(LOST_CONNECTION, "lost_connection", "connections that two threads worked on at once")    \
+	X(ASIDE, "aside", "filters of system calls that the program set: nothing is stamped since")
 
 enum lsp_counter {
 #define X(id, name, help) LSP_COUNTER_##id,

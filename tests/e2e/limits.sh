@@ -85,6 +85,22 @@ check '… and its children are told in its ring' grep -aq 'a child in an empty 
 SPOOL=$WORK/spool
 both 'namespaces' 4814 ../sandbox unshare
 
+step 'filters of system calls'
+for way in prctl syscall threads strict libseccomp; do
+	both "a filter by $way" 2 ../sandbox $way
+	refute '… which is set' grep -q 'no filter' plain/out
+	check '… and nothing is stamped behind it' [ "$(wc -l <stamps)" = 2 ]
+done
+both 'filters that are refused' 1200 ../sandbox refused
+SPOOL=$WORK/forks
+mkdir forks
+both 'forks that libc does not hear of' 4800 ../sandbox forks
+for name in 'clone by number' 'fork by number' 'clone'; do
+	equal "$name: the child has a ring of its own" 1 "$(grep -al "$name, by write" forks/*.ring |
+		wc -l)"
+done
+SPOOL=$WORK/spool
+
 step 'where a line cannot go'
 both 'a device that is full' 1 sh -c 'exec ../limits none 2>/dev/full'
 both 'standard error is closed' 3 sh -c 'exec ../limits none 2>&-'

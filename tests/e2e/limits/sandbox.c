@@ -147,6 +147,51 @@ static void in_child(const char *what)
 	printf("a child ended with %d\n", WEXITSTATUS(status));
 }
 
+/* Filters that the kernel does not take: a probe for support, an empty one, an unknown kind. */
+static int refused(void)
+{
+	struct sock_fprog empty = { 0 };
+	printf("probe: %d\n", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL));
+	printf("probe by number: %ld\n",
+		syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, NULL));
+	printf("empty: %d\n", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &empty));
+	printf("empty by number: %ld\n", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &empty));
+	printf("unknown: %d\n", prctl(PR_SET_SECCOMP, 9, &empty));
+	printf("errno: %d\n", errno);
+	logs("without a filter");
+	return 5;
+}
+
+static int copy(void *what)
+{
+	logs(what);
+	return 7;
+}
+
+/* Forks that libc does not hear of, or only by clone(). */
+static int forks_by_number(void)
+{
+	static char stack[65536] __attribute__((aligned(64)));
+	static const char *const names[] = { "clone by number", "fork by number", "clone" };
+	int status;
+	for (int i = 0; i < 3; i++) {
+		pid_t pid = i == 0 ? syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)
+			    : i == 1
+				    ? syscall(SYS_fork)
+				    : clone(copy, stack + sizeof(stack), SIGCHLD, (void *)names[i]);
+		if (pid == 0)
+			_exit(copy((void *)names[i]));
+		waitpid(pid, &status, 0);
+		printf("%s: a child ended with %d\n", names[i], WEXITSTATUS(status));
+	}
+	printf("a number that is none: %ld, %d\n", syscall(100000, 1, 2, 3, 4, 5, 6), errno);
+	printf("a clone that is refused: %d, %d\n", clone(NULL, stack, SIGCHLD, NULL), errno);
+	printf("six arguments: %d\n",
+		(void *)syscall(SYS_mmap, 0, 4096, 3, 0x22, -1, 0) != (void *)-1);
+	logs("their parent");
+	return 5;
+}
+
 static int in_empty_root(void)
 {
 	mkdir("empty", 0755);
@@ -194,6 +239,10 @@ int main(int argc, char **argv)
 	fprintf(stderr, "before\n");
 	if (strcmp(mode, "chroot") == 0)
 		status = in_empty_root();
+	else if (strcmp(mode, "refused") == 0)
+		status = refused();
+	else if (strcmp(mode, "forks") == 0)
+		status = forks_by_number();
 	else if (strcmp(mode, "unshare") == 0)
 		status = in_namespaces();
 	else
