@@ -117,7 +117,7 @@ static void tell(const siginfo_t *info, const ucontext_t *at)
 	snprintf(kind, sizeof(kind), "SIG%s", name ? name : "?");
 	message_of(info, at, message);
 	/* A runtime's own small alternate stack is left room on. */
-	if (syscall(SYS_sigaltstack, NULL, &stack) == 0 && (stack.ss_flags & SS_ONSTACK) &&
+	if (syscall(SYS_sigaltstack, 0L, &stack) == 0 && (stack.ss_flags & SS_ONSTACK) &&
 		stack.ss_size < STACK_ENOUGH_BYTES)
 		at = LSP_CRASH_NO_FRAMES;
 	(void)lsp_crash_tell(kind, message, at);
@@ -174,7 +174,7 @@ static void on_fatal(int signal, siginfo_t *info, void *at)
 		/* The process is about to end of the first one's. */
 		struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
 
-		(void)syscall(SYS_nanosleep, &pause, NULL);
+		(void)syscall(SYS_nanosleep, &pause, 0L);
 		hand_back(signal, info);
 	}
 	errno = saved;
@@ -246,7 +246,7 @@ static void take(void)
 
 void lsp_crash_stop(void)
 {
-	struct sigaction now;
+	struct sigaction now = { .sa_handler = SIG_DFL };
 
 	if (!started)
 		return;

@@ -1,6 +1,7 @@
-/* Family prctl: a program that confines itself (sandbox.h). And a tracer names the mapping that says what its process is (process_context.h). It
- * does so when the mapping is made and after each change, so nothing has to be looked for; whether
- * the kernel knows names of mappings does not matter. */
+/* Family prctl: a program that confines itself (sandbox.h). And a tracer names the mapping that
+ * says what its process is (process_context.h). It does so when the mapping is made and after each
+ * change, so nothing has to be looked for; whether the kernel knows names of mappings does not
+ * matter. */
 #include "real.h"
 
 #include "host_memory.h"

@@ -15,7 +15,7 @@ enum lsp_state {
 	LSP_STATE_EARLY, /* before the constructor: everything passes through */
 	LSP_STATE_OFF,   /* not asked for, or a denied program: everything passes through */
 	LSP_STATE_ON,
-	LSP_STATE_ASIDE, /* the program has confined itself: everything passes through (sandbox.h) */
+	LSP_STATE_ASIDE, /* the program has confined itself: the same (sandbox.h) */
 };
 
 /* One per process; written by the constructor and in forked children, read by all. */

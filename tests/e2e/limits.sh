@@ -96,8 +96,8 @@ SPOOL=$WORK/forks
 mkdir forks
 both 'forks that libc does not hear of' 4800 ../sandbox forks
 for name in 'clone by number' 'fork by number' 'clone'; do
-	equal "$name: the child has a ring of its own" 1 "$(grep -al "$name, by write" forks/*.ring |
-		wc -l)"
+	equal "$name: the child has a ring of its own" 1 \
+		"$(grep -al "$name, by write" forks/*.ring | wc -l)"
 done
 SPOOL=$WORK/spool
 
