@@ -3,6 +3,7 @@
 # lines a second of one core `linespan serve --syslog` brings into the store.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+mkdir -p build/bench
 work=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)/linespan-bench.XXXXXX")
 pids=()
 trap '[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null; rm -rf "$work"' EXIT

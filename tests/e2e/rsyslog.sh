@@ -20,7 +20,7 @@ if [ -z "$RSYSLOGD" ]; then
 	export LD_LIBRARY_PATH
 fi
 if [ ! -x "$RSYSLOGD" ]; then
-	ok 'skipped: no rsyslog here'
+	not_ok 'rsyslog is here'
 	finish
 fi
 

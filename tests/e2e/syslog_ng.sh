@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 if ! command -v syslog-ng >/dev/null || [ ! -e "$ROOT/build/syslog-ng/liblinespan.so" ]; then
-	ok 'skipped: no syslog-ng here'
+	not_ok 'syslog-ng is here'
 	finish
 fi
 MODULES=$ROOT/build/syslog-ng:$(pkg-config --variable=moduledir syslog-ng)
