@@ -46,8 +46,10 @@ haproxy                 cmd:haproxy
 jq                      cmd:jq
 libclang-rt-14-dev      -
 libcriterion-dev        pc:criterion
+libjemalloc2            -
 libprotobuf-c-dev       pc:libprotobuf-c
 libsystemd0             -
+libtcmalloc-minimal4    -
 lighttpd                cmd:lighttpd
 lnav                    cmd:lnav
 nodejs                  cmd:node
@@ -87,7 +89,6 @@ libcpuinfo0             -
 libdouble-conversion3   -
 libfarmhash0            -
 libicu72                -
-libjemalloc2            -
 liblz4-1                -
 libmariadb3             -
 libmetrohash1           -
