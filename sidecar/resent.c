@@ -58,11 +58,23 @@ static void take_uid(void *arg, struct lsp_slice key, struct lsp_slice value)
 }
 
 /* Most records have none: that is found out without decoding them. */
+static bool may_have_uid(const struct lsp_log_row *row)
+{
+	if (row->uid != LSP_ROW_UID_UNKNOWN)
+		return row->uid == LSP_ROW_UID_HAS;
+	return row->encoded.len &&
+	       memmem(row->encoded.at, row->encoded.len, UID_NAME, sizeof(UID_NAME) - 1);
+}
+
+void lsp_resent_look(struct lsp_log_row *row)
+{
+	row->uid = may_have_uid(row) ? LSP_ROW_UID_HAS : LSP_ROW_UID_NONE;
+}
+
 static struct lsp_slice uid_of(const struct lsp_log_row *row)
 {
 	struct lsp_slice uid = { "", 0 };
-	if (row->encoded.len &&
-		memmem(row->encoded.at, row->encoded.len, UID_NAME, sizeof(UID_NAME) - 1))
+	if (may_have_uid(row))
 		lsp_otlp_each_attr(row->encoded, LSP_ATTRS_LOG, take_uid, &uid);
 	return uid;
 }

@@ -26,6 +26,8 @@ enum lsp_resent_state {
 	LSP_RESENT_COPY, /* it was left out: another way had brought the same line */
 	LSP_RESENT_WRITING, LSP_RESENT_STORED /* the writer's */
 };
+/* Notes in the row whether it has a uid; what follows need not look for it then. */
+void lsp_resent_look(struct lsp_log_row *row);
 enum lsp_resent_state lsp_resent_get(struct lsp_resent *r, const struct lsp_log_row *row);
 void lsp_resent_set(
 	struct lsp_resent *r, const struct lsp_log_row *row, enum lsp_resent_state state);

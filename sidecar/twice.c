@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #define BUCKET      16
+#define AT_ONCE     32 /* rows */
+#define CACHE_LINE  64
 #define MAX_SEEN    255
 #define AGE_BITS    24
 #define LEARN_NS    10000000000u /* before the newest line: what may still come by another way */
@@ -66,9 +68,13 @@ static struct lsp_slice without_head(struct lsp_slice line)
 	return m.text;
 }
 
-/* A number for the line as its program wrote it: without the stamp and a log daemon's head. */
+/* A number for the line as its program wrote it: without the stamp and a log daemon's head. 0: the
+ * line has no ids. */
 static uint64_t key_of(const struct lsp_log_row *row)
 {
+	static const uint8_t zero[LSP_TRACE_ID_BYTES];
+	if (memcmp(row->trace_id, zero, sizeof(zero)) == 0)
+		return 0;
 	uint64_t h = lsp_mix(1, row->trace_id, sizeof(row->trace_id));
 	struct lsp_found found;
 	struct lsp_slice text = without_head(row->body);
@@ -97,10 +103,15 @@ static uint32_t distance(const struct lsp_twice *t, const struct entry *e)
 	return (t->now - (uint32_t)e->age) & ((1u << AGE_BITS) - 1);
 }
 
+static struct entry *bucket_of(struct lsp_twice *t, uint64_t key)
+{
+	return &t->entries[key % (LSP_TWICE_LINES / BUCKET) * BUCKET];
+}
+
 /* The line's entry, or the oldest of its bucket made free for it. */
 static struct entry *entry_of(struct lsp_twice *t, uint64_t key)
 {
-	struct entry *bucket = &t->entries[key % (LSP_TWICE_LINES / BUCKET) * BUCKET];
+	struct entry *bucket = bucket_of(t, key);
 	struct entry *oldest = bucket;
 	for (struct entry *e = bucket; e < bucket + BUCKET; e++) {
 		if (e->key == key)
@@ -134,14 +145,13 @@ static enum way way_of(const struct lsp_log_row *row, const struct lsp_origin *f
 }
 
 /* Counts the line. True when it came by no other way as often as by this one. */
-static bool is_new(
-	struct lsp_twice *t, const struct lsp_log_row *row, const struct lsp_origin *from)
+static bool is_new(struct lsp_twice *t, uint64_t key, const struct lsp_log_row *row,
+	const struct lsp_origin *from)
 {
-	static const uint8_t zero[LSP_TRACE_ID_BYTES];
 	unsigned way = way_of(row, from), n, most = 0;
-	if (memcmp(row->trace_id, zero, sizeof(zero)) == 0)
+	if (key == 0)
 		return true;
-	struct entry *e = entry_of(t, key_of(row));
+	struct entry *e = entry_of(t, key);
 	e->age = ++t->now & ((1u << AGE_BITS) - 1);
 	if (seen_by(e, way) < MAX_SEEN)
 		e->seen += (uint64_t)1 << 8 * way;
@@ -153,27 +163,47 @@ static bool is_new(
 }
 
 /* A line that is sent again has its answer already. */
-static bool is_wanted(
-	struct lsp_twice *t, const struct lsp_log_row *row, const struct lsp_origin *from)
+static bool is_wanted(struct lsp_twice *t, uint64_t key, const struct lsp_log_row *row,
+	const struct lsp_origin *from)
 {
 	enum lsp_resent_state state = lsp_resent_get(t->resent, row);
 	if (state != LSP_RESENT_UNKNOWN)
 		return state != LSP_RESENT_COPY;
-	bool wanted = is_new(t, row, from);
+	bool wanted = is_new(t, key, row, from);
 	lsp_resent_set(t->resent, row, wanted ? LSP_RESENT_TAKEN : LSP_RESENT_COPY);
 	return wanted;
 }
 
+/* The table is far larger than any cache: all places are asked for before the first is needed. */
+static size_t drop_some(struct lsp_twice *t, struct lsp_batch *b, size_t start, size_t n, size_t to)
+{
+	uint64_t keys[AT_ONCE];
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		lsp_resent_look(&b->logs[start + i]);
+		keys[i] = key_of(&b->logs[start + i]);
+		for (size_t at = 0; at < sizeof(struct entry) * BUCKET; at += CACHE_LINE)
+			__builtin_prefetch((char *)bucket_of(t, keys[i]) + at, 1);
+	}
+	pthread_mutex_lock(&t->lock);
+	for (size_t i = 0; i < n; i++) {
+		struct lsp_log_row *row = &b->logs[start + i];
+		if (is_wanted(t, keys[i], row, &b->origins[row->origin]))
+			b->logs[to + kept++] = *row;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return kept;
+}
+
 void lsp_twice_drop(struct lsp_twice *t, struct lsp_batch *b)
 {
-	size_t kept = 0;
+	size_t kept = 0, n;
 	if (!t)
 		return;
-	pthread_mutex_lock(&t->lock);
-	for (size_t i = 0; i < b->n_logs; i++)
-		if (is_wanted(t, &b->logs[i], &b->origins[b->logs[i].origin]))
-			b->logs[kept++] = b->logs[i];
-	pthread_mutex_unlock(&t->lock);
+	for (size_t start = 0; start < b->n_logs; start += n) {
+		n = b->n_logs - start < AT_ONCE ? b->n_logs - start : AT_ONCE;
+		kept += drop_some(t, b, start, n, kept);
+	}
 	b->n_logs = kept;
 }
 
@@ -187,7 +217,7 @@ struct lesson {
 static int learn_row(void *arg, const struct lsp_log_row *row, const struct lsp_origin *from)
 {
 	struct lesson *l = arg;
-	(void)is_new(l->twice, row, from);
+	(void)is_new(l->twice, key_of(row), row, from);
 	return l->left-- ? 0 : -ECANCELED;
 }
 

@@ -64,6 +64,8 @@ struct lsp_span_row {
 	uint32_t origin;          /* index into the batch's origins */
 };
 
+enum lsp_row_uid { LSP_ROW_UID_UNKNOWN, LSP_ROW_UID_NONE, LSP_ROW_UID_HAS };
+
 struct lsp_log_row {
 	uint8_t trace_id[LSP_TRACE_ID_BYTES]; /* all zero: not correlated */
 	uint8_t span_id[LSP_SPAN_ID_BYTES];
@@ -71,6 +73,7 @@ struct lsp_log_row {
 	uint8_t severity;       /* OpenTelemetry number, 0 unknown */
 	uint8_t intake;         /* enum lsp_intake */
 	uint8_t context_source; /* enum lsp_source, NONE when not said */
+	uint8_t uid; /* enum lsp_row_uid: whether `encoded` has a log.record.uid */
 	uint32_t pid, tid;      /* 0 unknown */
 	struct lsp_slice body;    /* as text, for search and display */
 	struct lsp_slice encoded; /* LogRecord message */

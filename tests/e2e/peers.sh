@@ -24,7 +24,8 @@ observe() {
 		cd "$1" || exit
 		status=0
 		timeout -k 1 60 env LINESPAN=1 LINESPAN_DIR="$SPOOL" LINESPAN_SPANS=off \
-			LINESPAN_ERRORS=ring LD_PRELOAD="$2" "${@:3}" >out 2>err </dev/null || status=$?
+			LINESPAN_ERRORS=ring LD_PRELOAD="$2" "${@:3}" \
+			>out 2>err </dev/null || status=$?
 		echo $status >status
 	)
 }

@@ -41,12 +41,34 @@ static char *put_number(char *at, int64_t value)
 	return at + lsp_decimal_encode(at, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
-/* Six bytes of room for each byte of the text. */
+/* A bit in each byte (of eight) that JSON has another form for, or that comes behind such a one. */
+static uint64_t not_plain(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+	uint64_t quote = word ^ '"' * ones, slash = word ^ '\\' * ones;
+
+	return (((word - 0x20 * ones) & ~word) | ((quote - ones) & ~quote) |
+		       ((slash - ones) & ~slash)) &
+	       high;
+}
+
+/* Six bytes of room for each byte of the text, and eight more. */
 static char *put_text(char *at, struct lsp_slice text)
 {
 	static const char hex[] = "0123456789abcdef";
+	uint64_t word;
 
 	for (size_t i = 0; i < text.len; i++) {
+		while (i + sizeof(word) <= text.len) {
+			memcpy(&word, text.at + i, sizeof(word));
+			if (not_plain(word))
+				break;
+			memcpy(at, &word, sizeof(word));
+			at += sizeof(word);
+			i += sizeof(word);
+		}
+		if (i == text.len)
+			break;
 		unsigned char c = (unsigned char)text.at[i];
 
 		if (c < 0x20) {
@@ -65,7 +87,7 @@ static char *put_text(char *at, struct lsp_slice text)
 
 static int add_row(struct lsp_buf *out, const int64_t *numbers, struct lsp_slice text)
 {
-	char *start = lsp_buf_reserve(out, 32 + LSP_ROWS_NUMBERS * 24 + 6 * text.len), *at = start;
+	char *start = lsp_buf_reserve(out, 40 + LSP_ROWS_NUMBERS * 24 + 6 * text.len), *at = start;
 
 	if (!start)
 		return -ENOMEM;

@@ -69,7 +69,8 @@ static int step_once(sqlite3_stmt *stmt)
 }
 
 /* Without memory the words are left out, and made again when they are asked for. */
-static void keep_words(struct lsp_hot_blocks *h, uint32_t first)
+static void keep_words(
+	struct lsp_hot_blocks *h, uint32_t first, const uint8_t bits[LSP_WORDS_BYTES])
 {
 	struct lsp_hot_blocks_words *e;
 
@@ -85,24 +86,27 @@ static void keep_words(struct lsp_hot_blocks *h, uint32_t first)
 	e = &h->ended[h->n_ended++];
 	e->first = first;
 	e->n = (uint32_t)h->maker.n;
-	memcpy(e->bits, h->words, sizeof(e->bits));
+	memcpy(e->bits, bits, sizeof(e->bits));
 }
 
 static void forget_rows(struct lsp_hot_blocks *h)
 {
 	lsp_block_maker_clear(&h->maker);
 	lsp_buf_clear(&h->tids);
-	memset(h->words, 0, sizeof(h->words));
+	memset(&h->words, 0, sizeof(h->words));
 }
 
 static int put_words(struct lsp_hot_blocks *h, int64_t first)
 {
-	keep_words(h, (uint32_t)first);
+	uint8_t bits[LSP_WORDS_BYTES];
+
+	lsp_words_pack(&h->words, bits);
+	keep_words(h, (uint32_t)first, bits);
 	if (h->maker.n < LSP_HOT_WORDS_ROWS_MIN)
 		return 0;
 	sqlite3_bind_int64(h->put_words, 1, first);
 	sqlite3_bind_int64(h->put_words, 2, (sqlite3_int64)h->maker.n);
-	sqlite3_bind_blob64(h->put_words, 3, h->words, sizeof(h->words), SQLITE_STATIC);
+	sqlite3_bind_blob64(h->put_words, 3, bits, sizeof(bits), SQLITE_STATIC);
 	return step_once(h->put_words);
 }
 
@@ -185,6 +189,6 @@ int lsp_hot_blocks_add_log(struct lsp_hot_blocks *h, const struct lsp_log_row *r
 		(int64_t)row->time_ns, row->severity, row->intake, row->context_source, row->pid,
 		row->tid, origin };
 
-	lsp_words_add(h->words, row->body.at, row->body.len);
+	lsp_words_add(&h->words, row->body.at, row->body.len);
 	return add(h, numbers, row->body, row->encoded);
 }

@@ -12,7 +12,7 @@ struct lsp_hot_blocks {
 	sqlite3_stmt *put_block, *put_data, *put_words; /* the last one for log rows */
 	struct lsp_block_maker maker;
 	struct lsp_buf tids; /* of the rows in the maker */
-	uint8_t words[LSP_WORDS_BYTES]; /* of log rows in the maker */
+	struct lsp_words_set words; /* of log rows in the maker */
 	struct lsp_hot_blocks_words {
 		uint32_t first, n;
 		uint8_t bits[LSP_WORDS_BYTES];

@@ -90,6 +90,7 @@ static struct lsp_slice slice_of(sqlite3_stmt *stmt, int column)
 static int look_at_texts(const struct lsp_block *b, uint8_t bits[LSP_WORDS_BYTES])
 {
 	struct lsp_block_row row;
+	struct lsp_words_set set = { .bytes = { 0 } };
 	struct lsp_buf text;
 	int r = 0;
 
@@ -100,10 +101,11 @@ static int look_at_texts(const struct lsp_block *b, uint8_t bits[LSP_WORDS_BYTES
 		r = lsp_block_row(b, i, &row);
 		at = r ? NULL : lsp_buf_reserve(&text, row.text.len + 1);
 		if (at)
-			lsp_words_add(bits, at, lsp_block_text(row.text, at));
+			lsp_words_add(&set, at, lsp_block_text(row.text, at));
 		else
 			r = r ? r : -ENOMEM;
 	}
+	lsp_words_pack(&set, bits);
 	lsp_buf_release(&text);
 	return r;
 }

@@ -26,6 +26,7 @@ struct sealing {
 	struct lsp_block_maker maker;
 	struct lsp_buf rows, rest;
 	int64_t blocks;
+	struct lsp_words_set block_words;
 	uint8_t *words; /* LSP_WORDS_BYTES a block */
 	size_t cap_words;
 	struct lsp_attr_index *attrs;
@@ -83,7 +84,8 @@ static int note_trace(struct sealing *s, uint64_t tid_lo)
 	return 0;
 }
 
-static int note_words(struct sealing *s, struct lsp_slice text)
+/* Those of the block that ends. */
+static int keep_words(struct sealing *s)
 {
 	if (s->kind != LSP_ROWS_LOG)
 		return 0;
@@ -93,12 +95,10 @@ static int note_words(struct sealing *s, struct lsp_slice text)
 
 		if (!grown)
 			return -ENOMEM;
-		memset(grown + s->cap_words * LSP_WORDS_BYTES, 0,
-			(cap - s->cap_words) * LSP_WORDS_BYTES);
 		s->words = grown;
 		s->cap_words = cap;
 	}
-	lsp_words_add(s->words + (size_t)s->blocks * LSP_WORDS_BYTES, text.at, text.len);
+	lsp_words_pack(&s->block_words, s->words + (size_t)s->blocks * LSP_WORDS_BYTES);
 	return 0;
 }
 
@@ -148,6 +148,7 @@ static int end_block(struct sealing *s)
 	lsp_buf_clear(&s->rows);
 	lsp_buf_clear(&s->rest);
 	r = lsp_block_maker_finish(&s->maker, &s->rows, &s->rest, &raw_bytes);
+	r = r ? r : keep_words(s);
 	if (r)
 		return r;
 	s->blocks++;
@@ -174,8 +175,8 @@ static int take_row(struct sealing *s, uint32_t number)
 
 	if (r == 0)
 		r = note_trace(s, (uint64_t)row.numbers[LSP_ROWS_TID_LO]);
-	if (r == 0)
-		r = note_words(s, row.text);
+	if (r == 0 && s->kind == LSP_ROWS_LOG)
+		lsp_words_add(&s->block_words, row.text.at, row.text.len);
 	if (r == 0)
 		r = note_attrs(s, &row);
 	if (r == 0)

@@ -1,13 +1,22 @@
 #include "words.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Lower case; 0 for what ends a run: blanks, and the NUL that no question has. */
+static const unsigned char folded[256] = {
+#define F(c)   ((c) >= 'A' && (c) <= 'Z' ? (c) + 32 : (c) == ' ' || (c) == '\t' ? 0 : (c))
+#define F4(c)  F(c), F((c) + 1), F((c) + 2), F((c) + 3)
+#define F16(c) F4(c), F4((c) + 4), F4((c) + 8), F4((c) + 12)
+#define F64(c) F16(c), F16((c) + 16), F16((c) + 32), F16((c) + 48)
+	F64(0), F64(64), F64(128), F64(192)
+};
+
 static inline uint32_t fold(unsigned char c)
 {
-	return c >= 'A' && c <= 'Z' ? c + 32u : c == ' ' || c == '\t' ? 0 : c;
+	return folded[c];
 }
 
 static inline bool has_zero_byte(uint32_t run)
@@ -33,14 +42,26 @@ static inline __attribute__((always_inline)) void each_run(
 	}
 }
 
-static void set_bit(void *arg, uint32_t bit)
+static void set_byte(void *arg, uint32_t bit)
 {
-	((uint8_t *)arg)[bit / 8] |= (uint8_t)(1u << bit % 8);
+	((uint8_t *)arg)[bit] = 1;
 }
 
-void lsp_words_add(uint8_t bits[LSP_WORDS_BYTES], const char *text, size_t n)
+void lsp_words_add(struct lsp_words_set *set, const char *text, size_t n)
 {
-	each_run(text, n, set_bit, bits);
+	each_run(text, n, set_byte, set->bytes);
+}
+
+void lsp_words_pack(struct lsp_words_set *set, uint8_t bits[LSP_WORDS_BYTES])
+{
+	for (size_t i = 0; i < LSP_WORDS_BYTES; i++) {
+		uint64_t eight;
+
+		/* The product's highest byte gets the bit of the first as its lowest, and so on. */
+		memcpy(&eight, set->bytes + i * 8, sizeof(eight));
+		bits[i] = (uint8_t)(le64toh(eight) * 0x0102040810204080u >> 56);
+	}
+	memset(set->bytes, 0, sizeof(set->bytes));
 }
 
 int lsp_words_store(sqlite3 *db, const uint8_t *bits, size_t n)

@@ -25,8 +25,13 @@ bool lsp_words_has(const uint8_t bits[LSP_WORDS_BYTES], const struct lsp_words_w
  * letters; false is certain. The text has JSON's escapes: words with what would be escaped may. */
 bool lsp_words_may_be_in(const char *words, const char *text, size_t n);
 
-/* Sets the bits of a text. */
-void lsp_words_add(uint8_t bits[LSP_WORDS_BYTES], const char *text, size_t n);
+/* The bits of texts while they are gathered: a byte each, which is quicker to set. All zero: none. */
+struct lsp_words_set {
+	uint8_t bytes[LSP_WORDS_SLICES];
+};
+void lsp_words_add(struct lsp_words_set *set, const char *text, size_t n);
+/* Writes them as bits, and clears the set. */
+void lsp_words_pack(struct lsp_words_set *set, uint8_t bits[LSP_WORDS_BYTES]);
 /* Stores the slices of n blocks, whose bits follow each other, into table log_words. Returns a code
  * of SQLite. */
 int lsp_words_store(sqlite3 *db, const uint8_t *bits, size_t n);

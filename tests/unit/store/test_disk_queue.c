@@ -89,7 +89,7 @@ static size_t segments(void (*do_it)(const char *path))
 	int n = scandir(dir, &names, NULL, alphasort);
 	for (int i = 0; i < n; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
-		if (strstr(path, ".q") && ++found && do_it)
+		if (strstr(names[i]->d_name, ".q") && ++found && do_it)
 			do_it(path);
 		free(names[i]);
 	}
@@ -219,7 +219,8 @@ static void cut(const char *path)
 {
 	struct stat st;
 	cr_assert_eq(stat(path, &st), 0);
-	cr_assert_eq(truncate(path, st.st_size - 2), 0);
+	cr_assert_eq(truncate(path, st.st_size - 2), 0, "%s of %ld bytes: %s", path,
+		(long)st.st_size, strerror(errno));
 }
 
 Test(disk_queue, leaves_out_an_entry_that_was_cut)
