@@ -93,7 +93,7 @@ if os.fork() == 0:
     time.sleep(60)
     os._exit(0)
 print("done")')
-equal 'who waits for the end of a pipe is told of it' done "$text"
+equal 'who waits for the end of a pipe is told of it' "done" "$text"
 check '… at once' [ $SECONDS -lt 30 ]
 pkill -f 'time.sleep(60)' || true
 finish

@@ -25,7 +25,7 @@ bool lsp_words_has(const uint8_t bits[LSP_WORDS_BYTES], const struct lsp_words_w
  * letters; false is certain. The text has JSON's escapes: words with what would be escaped may. */
 bool lsp_words_may_be_in(const char *words, const char *text, size_t n);
 
-/* The bits of texts while they are gathered: a byte each, which is quicker to set. All zero: none. */
+/* The bits of texts while they are gathered: a byte each, which is quicker to set. Zero: none. */
 struct lsp_words_set {
 	uint8_t bytes[LSP_WORDS_SLICES];
 };

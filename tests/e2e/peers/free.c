@@ -9,7 +9,7 @@ static long call(long number, long a, long b, long c)
 			 : "rcx", "r11", "memory");
 #else
 	register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b,
-		      x2 __asm__("x2") = c;
+			 x2 __asm__("x2") = c;
 	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
 	r = x0;
 #endif
