@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static enum lsp_http_result get_health(struct lsp_http_request *r)
@@ -71,6 +72,25 @@ static int add_counters(struct lsp_buf *out, struct lsp_serve *s)
 	return rc;
 }
 
+static int add_ways(struct lsp_buf *out, struct lsp_serve *s)
+{
+	const char *help = "Records that are durable in the store, by the way they came.";
+	char name[128];
+	int rc = 0;
+	for (unsigned i = 0; rc == 0 && i < 2 * LSP_INTAKE_N; i++) {
+		unsigned way = i / 2;
+		bool spans = i % 2 == 0;
+		_Atomic uint64_t *at =
+			spans ? &s->counters.spans_by[way] : &s->counters.logs_by[way];
+		snprintf(name, sizeof(name),
+			"linespan_stored_by_source_total{signal=\"%s\",source=\"%s\"}",
+			spans ? "spans" : "logs", lsp_intake_name(way));
+		rc = add_metric(out, &(struct metric){ name, "counter", i ? "" : help,
+					     atomic_load_explicit(at, memory_order_relaxed) });
+	}
+	return rc;
+}
+
 static int add_gauges(struct lsp_buf *out, struct lsp_serve *s)
 {
 	struct lsp_ring_reader_stats ring;
@@ -127,6 +147,7 @@ static enum lsp_http_result get_metrics(struct lsp_http_request *r)
 	struct lsp_serve *s = r->app;
 	r->answer.type = "text/plain; version=0.0.4; charset=utf-8";
 	int rc = add_counters(&r->answer.body, s);
+	rc = rc ? rc : add_ways(&r->answer.body, s);
 	rc = rc ? rc : add_gauges(&r->answer.body, s);
 	rc = rc ? rc
 		: lsp_histogram_print(&r->answer.body, &s->queries,

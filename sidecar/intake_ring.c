@@ -22,6 +22,8 @@ struct lsp_ring_intake {
 	struct lsp_twice *twice;
 	struct lsp_ring_again *again; /* for some seconds after the start */
 	uint64_t forget_ns;
+	struct lsp_batch
+		batch; /* of the round; its memory is kept while there is something to do */
 	struct lsp_serve_counters *counters;
 	int lock_fd;
 	pthread_t thread;
@@ -61,14 +63,13 @@ static int write_and_wait(struct lsp_ring_intake *r, struct lsp_batch *b)
 /* One round. Returns the number of records that were stored, 0 when there were none, or -errno. */
 static int read_once(struct lsp_ring_intake *r)
 {
-	struct lsp_batch b;
-	lsp_batch_init(&b);
-	int n = lsp_ring_reader_poll(r->reader, &b, ROUND_BYTES);
-	if (n > 0 && (b.n_spans || b.n_logs)) {
-		size_t spans = b.n_spans, logs = b.n_logs;
-		lsp_ring_again_drop(r->again, &b);
-		lsp_twice_drop(r->twice, &b);
-		int rc = write_and_wait(r, &b);
+	struct lsp_batch *b = &r->batch;
+	int n = lsp_ring_reader_poll(r->reader, b, ROUND_BYTES);
+	if (n > 0 && (b->n_spans || b->n_logs)) {
+		size_t spans = b->n_spans, logs = b->n_logs;
+		lsp_ring_again_drop(r->again, b);
+		lsp_twice_drop(r->twice, b);
+		int rc = write_and_wait(r, b);
 		if (rc == 0) {
 			lsp_count(r->counters, LSP_SERVED_RECEIVED_SPANS, spans);
 			lsp_count(r->counters, LSP_SERVED_RECEIVED_LOGS, logs);
@@ -81,7 +82,10 @@ static int read_once(struct lsp_ring_intake *r)
 		lsp_ring_reader_ack(r->reader);
 	else
 		lsp_ring_reader_rewind(r->reader);
-	lsp_batch_release(&b);
+	if (n > 0)
+		lsp_batch_clear(b);
+	else
+		lsp_batch_release(b);
 	return n;
 }
 
@@ -193,6 +197,7 @@ struct lsp_ring_intake *lsp_ring_intake_free(struct lsp_ring_intake *r)
 	pthread_join(r->thread, NULL);
 	lsp_ring_again_free(r->again);
 	lsp_ring_reader_free(r->reader);
+	lsp_batch_release(&r->batch);
 	close(r->lock_fd);
 	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);

@@ -2,6 +2,8 @@
 #ifndef LSP_SIDECAR_SERVE_COUNTERS_H
 #define LSP_SIDECAR_SERVE_COUNTERS_H
 
+#include "../lib/model/record.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -42,6 +44,7 @@ enum lsp_serve_counter {
 
 struct lsp_serve_counters {
 	_Atomic uint64_t at[LSP_SERVED_N];
+	_Atomic uint64_t spans_by[LSP_INTAKE_N], logs_by[LSP_INTAKE_N]; /* stored, by their way */
 };
 
 static inline void lsp_count(struct lsp_serve_counters *c, enum lsp_serve_counter which, uint64_t n)

@@ -84,6 +84,19 @@ static int store_and_tee(struct lsp_writer *w, const struct lsp_batch *b)
 	return rc;
 }
 
+static void count_ways(struct lsp_serve_counters *c, const struct lsp_batch *b)
+{
+	uint64_t spans[LSP_INTAKE_N] = { 0 }, logs[LSP_INTAKE_N] = { 0 };
+	for (size_t i = 0; i < b->n_spans; i++)
+		spans[b->spans[i].intake]++;
+	for (size_t i = 0; i < b->n_logs; i++)
+		logs[b->logs[i].intake]++;
+	for (int i = 0; i < LSP_INTAKE_N; i++) {
+		atomic_fetch_add_explicit(&c->spans_by[i], spans[i], memory_order_relaxed);
+		atomic_fetch_add_explicit(&c->logs_by[i], logs[i], memory_order_relaxed);
+	}
+}
+
 static int write_batch(struct lsp_writer *w, struct lsp_batch *b)
 {
 	size_t resent = lsp_resent_drop(w->resent, b);
@@ -94,6 +107,7 @@ static int write_batch(struct lsp_writer *w, struct lsp_batch *b)
 	if (rc == 0) {
 		lsp_count(w->counters, LSP_SERVED_STORED_SPANS, b->n_spans);
 		lsp_count(w->counters, LSP_SERVED_STORED_LOGS, b->n_logs);
+		count_ways(w->counters, b);
 	}
 	return rc;
 }

@@ -16,19 +16,64 @@ void lsp_batch_init(struct lsp_batch *b)
 	memset(b, 0, sizeof(*b));
 }
 
+static void free_blocks(struct lsp_arena_block *block)
+{
+	while (block) {
+		struct lsp_arena_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
 void lsp_batch_release(struct lsp_batch *b)
 {
-	while (b->arena) {
-		struct lsp_arena_block *next = b->arena->next;
-
-		free(b->arena);
-		b->arena = next;
-	}
+	free_blocks(b->arena);
+	free_blocks(b->spare);
 	free(b->origins);
 	free(b->spans);
 	free(b->logs);
 	free(b->owned_body);
 	lsp_batch_init(b);
+}
+
+void lsp_batch_clear(struct lsp_batch *b)
+{
+	while (b->arena) {
+		struct lsp_arena_block *block = b->arena;
+
+		b->arena = block->next;
+		if (block->cap != BLOCK_BYTES) {
+			free(block);
+			continue;
+		}
+		block->next = b->spare;
+		b->spare = block;
+	}
+	free(b->owned_body);
+	b->owned_body = NULL;
+	b->n_origins = b->n_spans = b->n_logs = b->bytes = 0;
+}
+
+/* A block with room for `need`; NULL without memory. */
+static struct lsp_arena_block *new_block(struct lsp_batch *b, size_t need)
+{
+	struct lsp_arena_block *block = b->spare;
+	size_t cap = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+
+	if (block && cap == BLOCK_BYTES) {
+		b->spare = block->next;
+	} else {
+		block = malloc(sizeof(*block) + cap);
+		if (!block)
+			return NULL;
+		block->cap = cap;
+	}
+	block->used = 0;
+	block->next = b->arena;
+	b->arena = block;
+	b->bytes += cap;
+	return block;
 }
 
 /* One more element of `size` bytes, zeroed; NULL without memory. */
@@ -79,18 +124,10 @@ void *lsp_batch_alloc(struct lsp_batch *b, size_t n)
 
 	if (need < n)
 		return NULL;
-	if (!block || block->cap - block->used < need) {
-		size_t cap = need > BLOCK_BYTES ? need : BLOCK_BYTES;
-
-		block = malloc(sizeof(*block) + cap);
-		if (!block)
-			return NULL;
-		block->used = 0;
-		block->cap = cap;
-		block->next = b->arena;
-		b->arena = block;
-		b->bytes += cap;
-	}
+	if (!block || block->cap - block->used < need)
+		block = new_block(b, need);
+	if (!block)
+		return NULL;
 	block->used += need;
 	return block->bytes + block->used - need;
 }

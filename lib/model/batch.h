@@ -15,12 +15,15 @@ struct lsp_batch {
 	struct lsp_log_row *logs;
 	size_t n_logs, cap_logs;
 	struct lsp_arena_block *arena; /* newest block first */
+	struct lsp_arena_block *spare; /* of an equal size */
 	void *owned_body;              /* freed with the batch; see lsp_batch_own() */
 	size_t bytes;                  /* of all that the batch holds, for bounded queues */
 };
 
 void lsp_batch_init(struct lsp_batch *b);
 void lsp_batch_release(struct lsp_batch *b);
+/* Empty again, most of the memory kept for what comes next. */
+void lsp_batch_clear(struct lsp_batch *b);
 
 /* Append an empty (zeroed) row. The pointer is valid until the next call of the same kind; NULL
  * without memory. */

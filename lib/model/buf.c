@@ -44,7 +44,7 @@ static int grow(struct lsp_buf *b, size_t n)
 	return 0;
 }
 
-int lsp_buf_add(struct lsp_buf *b, const void *bytes, size_t n)
+int lsp_buf_add_slow(struct lsp_buf *b, const void *bytes, size_t n)
 {
 	int r = grow(b, n);
 

@@ -113,6 +113,9 @@ metric() { sed -n "s/^$1 //p" "$WORK/metrics"; }
 equal 'look-ups are timed' yes "$(
 	[ "$(metric linespan_query_duration_seconds_count)" -ge 1 ] && echo yes)"
 equal 'what was stored is counted' 1 "$(metric 'linespan_stored_total{signal="spans"}')"
+equal '… by the way it came' '1 0' \
+	"$(metric 'linespan_stored_by_source_total{signal="spans",source="otlp"}') $(
+		metric 'linespan_stored_by_source_total{signal="spans",source="ring"}')"
 check 'it ends well' stop serve
 equal 'and says so' 1 "$(heard STOPPING=1)"
 finish

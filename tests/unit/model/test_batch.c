@@ -85,3 +85,23 @@ Test(batch, copies_bytes)
 	cr_expect_eq(lsp_batch_copy(&b, (struct lsp_slice){ from, SIZE_MAX }, &copy), -ENOMEM);
 	cr_expect(lsp_slice_equal(copy, LSP_SLICE("abc")));
 }
+
+Test(batch, is_empty_and_keeps_its_memory_when_cleared)
+{
+	for (int round = 0; round < 3; round++) {
+		uint32_t origin;
+
+		for (size_t i = 0; i < 200; i++)
+			memset(lsp_batch_alloc(&b, 3000), 'x', 3000);
+		memset(lsp_batch_alloc(&b, 1 << 20), 'y', 1 << 20);
+		cr_assert_not_null(lsp_batch_add_origin(&b, &origin));
+		cr_expect_eq(origin, 0);
+		cr_expect_eq(lsp_batch_add_log(&b)->pid, 0, "rows are zeroed again");
+		b.logs[0].pid = 7;
+		lsp_batch_own(&b, malloc(100), 100);
+		lsp_batch_clear(&b);
+		cr_expect_eq(b.n_logs + b.n_origins + b.bytes, 0);
+		cr_expect_null(b.owned_body);
+		cr_expect_not_null(b.logs);
+	}
+}
