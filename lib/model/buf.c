@@ -36,6 +36,9 @@ static int grow(struct lsp_buf *b, size_t n)
 	cap = b->cap ? b->cap * 2 : 256;
 	while (cap < need)
 		cap *= 2;
+	/* What fits into it is under the ceiling: the usual append asks for no more. */
+	if (cap - 1 > b->max)
+		cap = b->max + 1;
 	at = realloc(b->at, cap);
 	if (!at)
 		return -ENOMEM;
