@@ -1,35 +1,20 @@
 #!/usr/bin/env bash
 # A disk that is full: nothing is acknowledged that was not kept, and nothing is lost when there is
 # room again.
+if [ -z "${LINESPAN_TEST_NAMESPACE-}" ]; then
+	# What is mounted is mounted for this script alone.
+	export LINESPAN_TEST_NAMESPACE=1
+	[ "$(id -u)" != 0 ] || exec unshare --mount --propagation private "$0" "$@"
+	exec unshare --map-root-user --mount "$0" "$@"
+fi
 . "$(dirname "$0")/lib.sh"
 
 readonly SPAN=00f067aa0ba902b7
 
-# Writes to files fail as on a full disk while the file $FULL exists.
-export FULL=$WORK/full
-cat >"$WORK/full.c" <<'C'
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
-#define HOOK(name, type)                                                                           \
-	ssize_t name(int fd, const void *bytes, size_t n, type at)                                 \
-	{                                                                                          \
-		ssize_t (*real)(int, const void *, size_t, type) = dlsym(RTLD_NEXT, #name);        \
-		if (access(getenv("FULL"), F_OK) != 0)                                             \
-			return real(fd, bytes, n, at);                                             \
-		errno = ENOSPC;                                                                    \
-		return -1;                                                                         \
-	}
-HOOK(pwrite, off_t)
-HOOK(pwrite64, off64_t)
-C
-${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$WORK/full.so" "$WORK/full.c" -ldl
-cat >"$WORK/serve" <<EOF
-#!/bin/sh
-LD_PRELOAD=$WORK/full.so exec "$LINESPAN" "\$@"
-EOF
-chmod +x "$WORK/serve"
+# The store has a small disk of its own, which a file fills.
+mkdir -p "$DATA"
+mount -t tmpfs -o size=8m none "$DATA"
+fill() { head -c 16M /dev/zero >"$DATA/filler" 2>/dev/null || true; }
 
 span() { # TRACE
 	printf '{"resourceSpans":[{"scopeSpans":[{"spans":[{'
@@ -45,11 +30,11 @@ metric() { curl -s "$SERVE_URL/metrics" | sed -n "s/^$1 //p"; }
 spool_is_empty() { [ "$(find "$SPOOL" -type f | wc -l)" = 0 ]; }
 retried() { [ "$(metric linespan_ring_retries_total)" -ge 1 ]; }
 
-LINESPAN=$WORK/serve start_serve
+start_serve
 before=$(new_trace_id) during=$(new_trace_id) logged=$(new_trace_id)
 health() { curl -s -w '%{http_code}' "$SERVE_URL/healthz" | tr '\n' ' '; }
 equal 'with room all is well' '200 ok 200' "$(post "$before") $(health)"
-touch "$FULL"
+fill
 equal 'a full disk is told, to be tried again' 503 "$(post "$during")"
 equal 'by the code UNAVAILABLE' '{"code":14,"message":"the store is full: nothing was kept"}' \
 	"$(cat "$WORK/body")"
@@ -61,7 +46,7 @@ TRACEPARENT=00-$logged-$SPAN-01 run_shim -- "$PYTHON" -c \
 	'import sys; sys.stderr.write("written meanwhile\n")' 2>"$WORK/program.err"
 check 'lines in rings are tried again' wait_for 5 retried
 refute 'what was refused is not there' found "$during" '"name":"x"'
-rm "$FULL"
+rm "$DATA/filler"
 equal 'with room again it is taken' 200 "$(post "$during")"
 check 'and there' found "$during" '"name":"x"'
 check 'lines that were written meanwhile arrive' wait_for 5 found "$logged" 'written meanwhile'
@@ -69,4 +54,5 @@ check 'and their rings are gone' wait_for 5 spool_is_empty
 status=0
 stop serve || status=$?
 equal 'it ends well' 0 "$status"
+umount "$DATA" || true
 finish
