@@ -15,6 +15,7 @@ static bool put(FILE *file, int flag, const char *format, va_list args, int *ret
 
 	if (!lsp_file_open(&f, file, false, &c))
 		return false;
+	f.formatted = true;
 	LSP_FORMAT(text, n, flag, format, args)
 	if (n <= 0 || !lsp_file_put(&f, &c, text, (size_t)n, &taken))
 		return false;

@@ -29,6 +29,7 @@ static inline bool open_file(
 	f->file = file;
 	f->wide = wide;
 	f->unlocked = unlocked;
+	f->formatted = false;
 	return f->entry != NULL && f->rule.kind != LSP_FD_SYSLOG;
 }
 
@@ -104,15 +105,47 @@ static __attribute__((noinline, cold)) size_t put_parts(
 	return taken;
 }
 
-static size_t put_bytes(const struct lsp_file *f, const char *bytes, size_t n)
+static size_t put_really(const struct lsp_file *f, const char *bytes, size_t n)
 {
 	if (f->wide)
 		return lsp_file_put_wide(f, bytes, n);
-	if (append_directly(f, bytes, n))
-		return n;
 	if (f->unlocked)
 		return REAL(fwrite_unlocked)(bytes, 1, n, f->file);
 	return REAL(fwrite)(bytes, 1, n, f->file);
+}
+
+/* What longjmp() runs on its way out, and cancellation: libc's older list, which needs no frame
+ * information. */
+extern void _pthread_cleanup_push(struct _pthread_cleanup_buffer *, void (*)(void *), void *);
+extern void _pthread_cleanup_pop(struct _pthread_cleanup_buffer *, int);
+
+static void unlock(void *file)
+{
+	funlockfile(file);
+}
+
+static __attribute__((noinline)) size_t put_held(
+	const struct lsp_file *f, const char *bytes, size_t n)
+{
+	struct _pthread_cleanup_buffer buffer;
+	struct lsp_file held = *f;
+	size_t taken;
+
+	held.unlocked = true;
+	flockfile(f->file);
+	_pthread_cleanup_push(&buffer, unlock, f->file);
+	taken = put_really(&held, bytes, n);
+	_pthread_cleanup_pop(&buffer, 1);
+	return taken;
+}
+
+static size_t put_bytes(const struct lsp_file *f, const char *bytes, size_t n)
+{
+	if (!f->wide && append_directly(f, bytes, n))
+		return n;
+	if (f->formatted && !(f->file->_flags & FILE_USER_LOCK))
+		return put_held(f, bytes, n);
+	return put_really(f, bytes, n);
 }
 
 static size_t put_piece(const struct lsp_file *f, const struct lsp_piece *p)

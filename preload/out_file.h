@@ -14,6 +14,7 @@ struct lsp_file {
 	uint64_t now_ns;
 	bool wide;     /* its characters are wchar_t's */
 	bool unlocked; /* the host called an _unlocked function and has the FILE to itself */
+	bool formatted; /* printf() and its kin: a longjmp() out of them gives the lock back */
 };
 
 /* True when a context is active (filled in) and the FILE's descriptor is a log. The gate of every
