@@ -100,14 +100,11 @@ static void start_line(struct lsp_http_head *h, char c)
 	}
 }
 
-static size_t value_run(struct lsp_http_head *h, const char *bytes, size_t n)
+static void keep_value(struct lsp_http_head *h, const char *bytes, size_t taken)
 {
 	uint16_t *have = &h->value_bytes[h->header];
-	const char *end = memchr(bytes, '\n', n);
-	size_t taken = end ? (size_t)(end - bytes) : n, room = LSP_HTTP_VALUE_BYTES - *have;
+	size_t room = LSP_HTTP_VALUE_BYTES - *have;
 
-	end = memchr(bytes, '\r', taken);
-	taken = end ? (size_t)(end - bytes) : taken;
 	if (room > LSP_HTTP_TEXT_BYTES - (size_t)h->text_bytes)
 		room = LSP_HTTP_TEXT_BYTES - (size_t)h->text_bytes;
 	if (taken > room)
@@ -117,6 +114,16 @@ static size_t value_run(struct lsp_http_head *h, const char *bytes, size_t n)
 	memcpy(h->text + h->text_bytes, bytes, room);
 	h->text_bytes = (uint16_t)(h->text_bytes + room);
 	*have = (uint16_t)(*have + room);
+}
+
+static size_t value_run(struct lsp_http_head *h, const char *bytes, size_t n)
+{
+	const char *end = memchr(bytes, '\n', n);
+	size_t taken = end ? (size_t)(end - bytes) : n;
+
+	end = memchr(bytes, '\r', taken);
+	taken = end ? (size_t)(end - bytes) : taken;
+	keep_value(h, bytes, taken);
 	return taken;
 }
 
@@ -235,6 +242,50 @@ static size_t run(struct lsp_http_head *h, const char *bytes, size_t n)
 	}
 }
 
+/* True when a header of that length and first letter may be one of ours. */
+static inline bool may_be_kept(char first, size_t length)
+{
+#define X(id, name) | 1ull << (sizeof(name) - 1)
+	const uint64_t lengths = 0 LSP_HTTP_HEADER_TABLE(X);
+#undef X
+#define X(id, name) | 1u << ((name)[0] & 31)
+	const uint32_t letters = 0 LSP_HTTP_HEADER_TABLE(X);
+#undef X
+
+	return length < LSP_HTTP_NAME_BYTES && lengths >> length & 1 && letters >> (first & 31) & 1;
+}
+
+/* A line that is there from its first byte to its newline, and is like most. Returns how many bytes
+ * it has, 0 when it is to be read the long way. */
+static size_t whole_line(struct lsp_http_head *h, const char *bytes, size_t n)
+{
+	const char *newline = memchr(bytes, '\n', n);
+	size_t len = newline ? (size_t)(newline - bytes) : 0, at = 0, end;
+
+	while (at < len && is_token(bytes[at]))
+		at++;
+	if (at == 0 || at == len || bytes[at] != ':')
+		return 0;
+	if (!may_be_kept(bytes[0], at))
+		return len + 1;
+	end = bytes[len - 1] == '\r' ? len - 1 : len;
+	if (memchr(bytes + at, '\r', end - at))
+		return 0;
+	h->name_at = (uint8_t)at;
+	for (size_t i = 0; i < at; i++)
+		h->name[i] = lower(bytes[i]);
+	begin_value(h);
+	if (h->step == STEP_BEFORE) {
+		for (at++; at < end && (bytes[at] == ' ' || bytes[at] == '\t');)
+			at++;
+		if (at < end)
+			keep_value(h, bytes + at, end - at);
+		end_value(h);
+	}
+	h->step = STEP_LINE;
+	return len + 1;
+}
+
 size_t lsp_http_head_feed(struct lsp_http_head *h, const char *bytes, size_t n)
 {
 	size_t i = 0;
@@ -244,9 +295,14 @@ size_t lsp_http_head_feed(struct lsp_http_head *h, const char *bytes, size_t n)
 	if (n > LSP_HTTP_HEAD_MAX + 1 - h->seen)
 		n = LSP_HTTP_HEAD_MAX + 1 - h->seen;
 	while (i < n && h->state == LSP_HTTP_MORE) {
-		i += run(h, bytes + i, n - i);
+		size_t took = h->step == STEP_LINE ? whole_line(h, bytes + i, n - i)
+						   : run(h, bytes + i, n - i);
+
+		i += took;
 		if (i == n)
 			break;
+		if (h->step == STEP_LINE && took)
+			continue;
 		if (h->step < STEP_LINE)
 			start_line(h, bytes[i]);
 		else

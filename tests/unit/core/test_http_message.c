@@ -128,6 +128,52 @@ Test(http_head, survives_random_bytes)
 	}
 }
 
+static void expect_same(const struct lsp_http_head *a, const struct lsp_http_head *b, size_t round)
+{
+	cr_assert_eq(a->state, b->state, "round %zu: %d and %d", round, a->state, b->state);
+	cr_assert_eq(a->seen, b->seen, "round %zu", round);
+	cr_assert_eq(a->too_long, b->too_long, "round %zu", round);
+	cr_assert_eq(a->target_bytes, b->target_bytes, "round %zu", round);
+	for (int i = 0; i < LSP_HTTP_HEADER_N; i++) {
+		cr_assert_eq(a->value_bytes[i], b->value_bytes[i], "round %zu: %d", round, i);
+		cr_assert_eq(memcmp(lsp_http_value(a, i), lsp_http_value(b, i), a->value_bytes[i]),
+			0, "round %zu: %d", round, i);
+	}
+}
+
+/* Lines that are there as a whole are read by another way than pieces. */
+Test(http_head, is_the_same_in_one_piece_and_byte_by_byte)
+{
+	static const char *const lines[] = { "GET /a HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n",
+		"Host: a.example\r\n", "host:\tb  \r\n", "traceparent: " TP "\r\n", "Date: Mon\r\n",
+		"Content-Length: 12\r\n", "X-B3-TraceId:\r\n", "b3: 0\n",
+		"x-datadog-tags: a\rb\r\n", "Connection: keep-alive\r\n", ": x\r\n", "bad\r\n",
+		" folded\r\n", "uber-trace-id : 1\r\n", "tra\xc3\xa9: 1\r\n", "\r\n", "\n",
+		"x-amzn-trace-id: Root=1-"
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n" };
+	static struct lsp_http_head whole, bytes;
+
+	srand(2);
+	for (size_t round = 0; round < 20000; round++) {
+		char text[2048] = "";
+
+		for (int n = rand() % 9, i = 0; i < n; i++)
+			strcat(text, lines[i == 0 ? (size_t)rand() % 2
+						  : (size_t)rand() %
+							     (sizeof(lines) / sizeof(lines[0]))]);
+		size_t n = strlen(text);
+		if (n && rand() % 4 == 0)
+			text[(size_t)rand() % n] = (char)rand();
+		memset(&whole, 0, sizeof(whole));
+		memset(&bytes, 0, sizeof(bytes));
+		(void)lsp_http_head_feed(&whole, text, n);
+		for (size_t i = 0; i < n; i++)
+			(void)lsp_http_head_feed(&bytes, text + i, 1);
+		expect_same(&whole, &bytes, round);
+	}
+}
+
 /* ---- bodies
  * -------------------------------------------------------------------------------------- */
 
