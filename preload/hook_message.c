@@ -10,6 +10,7 @@
 #include "out_fd.h"
 #include "out_file.h"
 #include "shim.h"
+#include "siginfo_text.h"
 #include "../lib/core/text_scan.h"
 
 #include <errno.h>
@@ -302,7 +303,7 @@ void perror(const char *s)
 	errno = saved;
 }
 
-/* ---- psignal, herror ------------------------------------------------------------------------- */
+/* ---- psignal, psiginfo, herror ---------------------------------------------------------------- */
 
 void psignal(int number, const char *s)
 {
@@ -314,6 +315,22 @@ void psignal(int number, const char *s)
 		put_perror(&m);
 	else
 		REAL(psignal)(number, s);
+	errno = saved;
+}
+
+#define SIGINFO_BYTES 512 /* libc cuts what is longer */
+
+void psiginfo(const siginfo_t *info, const char *s)
+{
+	char text[SIGINFO_BYTES];
+	int saved = errno, n = lsp_siginfo_text(text, sizeof(text), info);
+	struct message m;
+
+	if (n > 0 && (size_t)n + (s ? strlen(s) : 0) + 4 < sizeof(text) &&
+		compose_text(&m, text, s && *s ? "%s" : NULL, s))
+		put_perror(&m);
+	else
+		REAL(psiginfo)(info, s);
 	errno = saved;
 }
 

@@ -67,6 +67,7 @@ HOOK(void, vwarn, (const char *, va_list), message)
 HOOK(void, warnx, (const char *, ...), message)
 HOOK(void, vwarnx, (const char *, va_list), message)
 HOOK(void, psignal, (int, const char *), message)
+HOOK(void, psiginfo, (const siginfo_t *, const char *), message)
 HOOK(void, herror, (const char *), message)
 
 /* ---- syslog */
