@@ -303,7 +303,7 @@ void perror(const char *s)
 	errno = saved;
 }
 
-/* ---- psignal, psiginfo, herror ---------------------------------------------------------------- */
+/* ---- psignal, psiginfo, herror --------------------------------------------------------------- */
 
 void psignal(int number, const char *s)
 {

@@ -64,11 +64,12 @@ static const char *meaning_of(const siginfo_t *info)
 	for (size_t i = 0; i < sizeof(of_signal) / sizeof(of_signal[0]); i++) {
 		if (of_signal[i].signal != info->si_signo || info->si_code < 1)
 			continue;
-		const char *const *text = of_signal[i].texts;
-		for (int code = 1; *text && code < info->si_code; code++)
-			text++;
-		if (*text)
-			return *text;
+		const char *const *texts = of_signal[i].texts;
+		int code = 1;
+		while (texts[code - 1] && code < info->si_code)
+			code++;
+		if (texts[code - 1])
+			return texts[code - 1];
 	}
 	for (size_t i = 0; i < sizeof(of_any) / sizeof(of_any[0]); i++)
 		if (of_any[i].code == info->si_code)
