@@ -169,6 +169,10 @@ void lsp_api_fail(struct lsp_http_request *r, int rc)
 	if (rc == -E2BIG) {
 		lsp_http_refuse_json(r, MHD_HTTP_INTERNAL_SERVER_ERROR,
 			"the answer is larger than 512 MB: ask for less with limit, since, until");
+	} else if (rc == -ETIMEDOUT) {
+		lsp_http_refuse_json(r, MHD_HTTP_SERVICE_UNAVAILABLE,
+			"the answer took longer than 30 seconds: narrow it by since, until, "
+			"service");
 	} else if (rc == -EAGAIN || rc == -ENOMEM) {
 		r->answer.retry_after_s = 1;
 		lsp_http_refuse_json(

@@ -16,6 +16,7 @@
 
 #define QUEUE_BYTES_MAX (64u * 1024 * 1024)
 #define QUERY_THREADS   3
+#define QUERY_LIMIT_NS  30000000000u /* api_query.c tells it */
 #define UPLOAD_WAIT_MS  5000 /* at the end, for requests that are still being sent */
 #define FORWARD_WAIT_MS 3000 /* then, for backends; what is left stays in its queue */
 #define DATA_MODE       0700
@@ -49,6 +50,7 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 	const struct lsp_store_config config = { .url = c->store_url,
 		.data_dir = c->data_dir,
 		.retention_ns = c->retention_ns,
+		.query_limit_ns = QUERY_LIMIT_NS,
 		.max_disk_bytes = c->max_disk_bytes,
 		.sync_full = c->sync_full };
 	int rc = make_data_folder(c->data_dir);

@@ -25,6 +25,8 @@ int lsp_sqlite_errno(int code)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return -EAGAIN;
+	case SQLITE_INTERRUPT:
+		return -ETIMEDOUT;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return -EUCLEAN;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define READERS_MAX 64 /* open at a time */
+#define READERS_MAX 96 /* open at a time */
 #define INDEX_BYTES (64u * 1024 * 1024) /* of hot partitions that wait for being sealed */
 
 size_t lsp_partition_find(const struct lsp_sqlite *s, uint64_t start_s)
@@ -23,7 +23,8 @@ size_t lsp_partition_find(const struct lsp_sqlite *s, uint64_t start_s)
 static void close_reader(struct lsp_partition *p)
 {
 	sqlite3_close(p->reader);
-	p->reader = NULL;
+	sqlite3_close(p->spare);
+	p->reader = p->spare = NULL;
 }
 
 /* What is known of the file behind a partition, which is another one now, or gone. */
@@ -224,7 +225,7 @@ struct lsp_hot_index *lsp_partition_index(struct lsp_sqlite *s, size_t i)
 	return s->parts[i].index ? lsp_hot_index_ref(s->parts[i].index) : NULL;
 }
 
-static void close_oldest_reader(struct lsp_sqlite *s)
+void lsp_partition_limit_readers(struct lsp_sqlite *s)
 {
 	struct lsp_partition *oldest = NULL;
 	size_t n = 0;
@@ -232,8 +233,8 @@ static void close_oldest_reader(struct lsp_sqlite *s)
 	for (size_t i = 0; i < s->n_parts; i++) {
 		struct lsp_partition *p = &s->parts[i];
 
-		n += p->reader != NULL;
-		if (p->reader && (!oldest || p->used < oldest->used))
+		n += (p->reader != NULL) + (p->spare != NULL);
+		if ((p->reader || p->spare) && (!oldest || p->used < oldest->used))
 			oldest = p;
 	}
 	if (n >= READERS_MAX)
@@ -245,7 +246,7 @@ static int open_reader(struct lsp_sqlite *s, size_t i)
 	struct lsp_partition *p = &s->parts[i];
 	int r;
 
-	close_oldest_reader(s);
+	lsp_partition_limit_readers(s);
 	r = lsp_partition_open(s, p->start_s, p->sealed, false, &p->reader);
 	if (r && !p->sealed && lsp_partition_open(s, p->start_s, true, false, &p->reader) == 0) {
 		/* It was sealed just now, by the process that writes. */

@@ -1,7 +1,7 @@
 /* Log records by filter: the newest that match, in time order; or, for --follow, those that came
  * after a row. */
 #include "attr_sql.h"
-#include "sqlite_store.h"
+#include "pass.h"
 
 #include "../../model/buf.h"
 
@@ -204,30 +204,25 @@ static int collect(
 	struct lsp_sqlite *s, const struct lsp_log_query *q, size_t limit, struct list *list)
 {
 	uint64_t first_start = q->after_row >> LSP_ROW_BITS;
-	int r;
+	struct lsp_pass pass;
+	int r = lsp_pass_begin(&pass, s);
 
-	pthread_mutex_lock(&s->lock);
-	r = lsp_partition_scan(s);
-	for (size_t i = s->n_parts; r == 0 && i-- > 0;) {
-		uint64_t start_s = s->parts[i].start_s;
+	for (size_t i = pass.n; r == 0 && i-- > 0;) {
+		uint64_t start_s = pass.parts[i].start_s;
 		sqlite3 *db;
 
 		if (start_s < first_start)
 			break;
 		if (!q->after_row && list->n >= limit)
 			break; /* older partitions have older records */
-		if (q->trace && !lsp_partition_may_hold(s, i, q->trace->low))
+		if (q->trace && !lsp_pass_may_hold(&pass, i, q->trace->low))
 			continue;
-		db = lsp_partition_reader(s, i);
-		if (!db)
-			continue;
-		r = query_partition(db, start_s, q, limit, list);
-		if (r == -EUCLEAN) {
-			lsp_partition_set_aside(s, i);
-			r = 0;
-		}
+		r = lsp_pass_open(&pass, i, &db);
+		if (db)
+			r = lsp_pass_close(
+				&pass, i, db, query_partition(db, start_s, q, limit, list));
 	}
-	pthread_mutex_unlock(&s->lock);
+	lsp_pass_end(&pass);
 	return r;
 }
 

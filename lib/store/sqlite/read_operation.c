@@ -1,6 +1,6 @@
 /* Spans of one operation among the newest ones: what a baseline is made of. It may cost no more
  * than the look-up beside which it stands, so it looks at so many rows and no further. */
-#include "sqlite_store.h"
+#include "pass.h"
 
 #include <errno.h>
 
@@ -52,21 +52,18 @@ int lsp_sqlite_operation(struct lsp_store *store, const struct lsp_operation_que
 	int64_t left = (int64_t)q->look_at;
 	bool stop = false;
 
-	pthread_mutex_lock(&s->lock);
-	int rc = lsp_partition_scan(s);
-	for (size_t i = s->n_parts; rc == 0 && left > 0 && !stop && i-- > 0;) {
-		sqlite3 *db = lsp_partition_reader(s, i);
+	struct lsp_pass pass;
+	int rc = lsp_pass_begin(&pass, s);
+	for (size_t i = pass.n; rc == 0 && left > 0 && !stop && i-- > 0;) {
+		sqlite3 *db;
+		rc = lsp_pass_open(&pass, i, &db);
 		if (!db)
 			continue;
-		bool sealed = s->parts[i].sealed;
-		rc = read_partition(db, sealed, q, left, each, arg, &stop);
-		if (rc == -EUCLEAN) {
-			lsp_partition_set_aside(s, i);
-			rc = 0;
-			continue;
-		}
-		left -= (int64_t)lsp_partition_count(db, LSP_ROWS_SPAN);
+		rc = read_partition(db, pass.parts[i].sealed, q, left, each, arg, &stop);
+		if (rc == 0)
+			left -= (int64_t)lsp_partition_count(db, LSP_ROWS_SPAN);
+		rc = lsp_pass_close(&pass, i, db, rc);
 	}
-	pthread_mutex_unlock(&s->lock);
+	lsp_pass_end(&pass);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /* All rows, in the order in which they lie there. Each partition is read by a connection of its
  * own, without the lock: a scan of seconds must not keep look-ups and sealing waiting. */
-#include "sqlite_store.h"
+#include "pass.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,16 +8,8 @@
 
 #define SQL_BYTES_MAX 2048
 
-/* A partition as the list had it when the scan began. */
-struct part {
-	uint64_t start_s;
-	bool sealed;
-	struct lsp_hot_index *index; /* of a hot one */
-};
-
 struct scan {
 	const struct lsp_scan *q;
-	struct lsp_sqlite *store;
 	struct lsp_origin from; /* slices into the statement */
 	uint64_t passed[LSP_ROWS_KINDS]; /* rows that newer partitions have */
 };
@@ -145,70 +137,31 @@ static int scan_table(struct scan *s, sqlite3 *db, enum lsp_rows_kind kind)
 
 /* ---- partitions ------------------------------------------------------------------------------ */
 
-static int open_part(struct scan *s, struct part *p, sqlite3 **ret)
+static int scan_part(struct scan *s, struct lsp_pass *pass, size_t i)
 {
-	int rc = lsp_partition_open(s->store, p->start_s, p->sealed, false, ret);
-	if (rc && !p->sealed) {
-		/* It was sealed since. */
-		p->sealed = true;
-		rc = lsp_partition_open(s->store, p->start_s, true, false, ret);
-	}
-	if (rc)
-		return rc;
-	rc = lsp_sqlite_errno(lsp_rows_attach(*ret, p->sealed ? NULL : p->index));
-	if (rc) {
-		sqlite3_close(*ret);
-		*ret = NULL;
-	}
-	return rc;
-}
-
-static int scan_part(struct scan *s, struct part *p)
-{
-	sqlite3 *db = NULL;
+	sqlite3 *db;
 	const uint64_t wanted = s->q->newest_rows;
 	if (wanted && s->passed[LSP_ROWS_SPAN] >= wanted && s->passed[LSP_ROWS_LOG] >= wanted)
 		return 0;
-	int rc = open_part(s, p, &db);
-	if (rc)
-		/* Gone by retention, or damaged: look-ups set that aside and say so. */
-		return rc == -ENOMEM ? rc : 0;
+	int rc = lsp_pass_open(pass, i, &db);
+	if (!db)
+		return rc;
 	for (int kind = 0; rc == 0 && kind < LSP_ROWS_KINDS; kind++)
 		if (!(kind == LSP_ROWS_SPAN ? s->q->no_spans : s->q->no_logs))
 			rc = scan_table(s, db, kind);
-	sqlite3_close(db);
-	return rc;
-}
-
-static int list_parts(struct lsp_sqlite *s, struct part **ret, size_t *n)
-{
-	pthread_mutex_lock(&s->lock);
-	int rc = lsp_partition_scan(s);
-	struct part *parts = rc ? NULL : calloc(s->n_parts + 1, sizeof(*parts));
-	if (rc == 0 && !parts)
-		rc = -ENOMEM;
-	for (size_t i = 0; rc == 0 && i < s->n_parts; i++) {
-		struct part *p = &parts[*n];
-		*p = (struct part){ .start_s = s->parts[i].start_s, .sealed = s->parts[i].sealed };
-		p->index = p->sealed ? NULL : lsp_partition_index(s, i);
-		rc = p->sealed || p->index ? 0 : -ENOMEM;
-		*n += 1;
-	}
-	pthread_mutex_unlock(&s->lock);
-	*ret = parts;
-	return rc;
+	/* Who wants all rows is told that some could not be read. */
+	int closed = lsp_pass_close(pass, i, db, rc);
+	return rc ? rc : closed;
 }
 
 int lsp_sqlite_scan(struct lsp_store *store, const struct lsp_scan *q)
 {
-	struct scan s = { .q = q, .store = (struct lsp_sqlite *)store };
-	struct part *parts = NULL;
-	size_t n = 0;
-	int rc = list_parts(s.store, &parts, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = scan_part(&s, &parts[q->newest_rows ? n - 1 - i : i]);
-	for (size_t i = 0; i < n; i++)
-		lsp_hot_index_free(parts[i].index);
-	free(parts);
+	struct scan s = { .q = q };
+	struct lsp_pass pass;
+	int rc = lsp_pass_begin(&pass, (struct lsp_sqlite *)store);
+	pass.deadline_ns = 0;
+	for (size_t i = 0; rc == 0 && i < pass.n; i++)
+		rc = scan_part(&s, &pass, q->newest_rows ? pass.n - 1 - i : i);
+	lsp_pass_end(&pass);
 	return rc < 0 ? rc : 0;
 }

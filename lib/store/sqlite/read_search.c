@@ -2,7 +2,7 @@
  * */
 #include "../result.h"
 #include "attr_sql.h"
-#include "sqlite_store.h"
+#include "pass.h"
 
 #include "../../model/buf.h"
 
@@ -35,9 +35,10 @@ static int make_sql(struct lsp_buf *sql, const struct lsp_trace_query *q)
 	} parts[] = {
 		{ q->service != NULL, " AND o.service = :service" },
 		{ q->operation != NULL, " AND s.name = :operation" },
-		{ q->text != NULL, " AND (s.name LIKE '%' || :text || '%' OR EXISTS (SELECT 1 FROM "
-				   "log l WHERE l.tid_lo = s.tid_lo AND l.tid_lo <> 0 AND l.body "
-				   "LIKE '%' || :text || '%'))" },
+		/* The log records that have it are looked for once, not once a span. */
+		{ q->text != NULL, " AND (s.name LIKE :pattern ESCAPE '\\' OR s.tid_lo IN (SELECT "
+				   "l.tid_lo FROM log l WHERE l.words = :text AND l.tid_lo <> 0 "
+				   "AND l.body LIKE :pattern ESCAPE '\\'))" },
 		{ q->min_duration_ns != 0, " AND s.end_ns - s.start_ns >= :min" },
 		{ q->max_duration_ns != 0, " AND s.end_ns - s.start_ns <= :max" },
 		{ q->errors, " AND s.status = 2" },
@@ -64,6 +65,25 @@ static void bind_text(sqlite3_stmt *stmt, const char *name, const char *value)
 		sqlite3_bind_text(stmt, i, value, -1, SQLITE_STATIC);
 }
 
+/* "%text%", with LIKE's own characters escaped. */
+static void bind_pattern(sqlite3_stmt *stmt, const char *text)
+{
+	int i = sqlite3_bind_parameter_index(stmt, ":pattern");
+	char *pattern = i ? malloc(2 * strlen(text) + 3) : NULL;
+	size_t n = 0;
+
+	if (!pattern)
+		return;
+	pattern[n++] = '%';
+	for (; *text; text++) {
+		if (*text == '%' || *text == '_' || *text == '\\')
+			pattern[n++] = '\\';
+		pattern[n++] = *text;
+	}
+	pattern[n++] = '%';
+	sqlite3_bind_text(stmt, i, pattern, (int)n, free);
+}
+
 static void bind_int(sqlite3_stmt *stmt, const char *name, uint64_t value)
 {
 	int i = sqlite3_bind_parameter_index(stmt, name);
@@ -77,6 +97,7 @@ static void bind_all(sqlite3_stmt *stmt, const struct lsp_trace_query *q)
 	bind_text(stmt, ":service", q->service);
 	bind_text(stmt, ":operation", q->operation);
 	bind_text(stmt, ":text", q->text);
+	bind_pattern(stmt, q->text);
 	bind_int(stmt, ":min", q->min_duration_ns);
 	bind_int(stmt, ":max", q->max_duration_ns);
 	bind_int(stmt, ":since", q->since_ns);
@@ -117,22 +138,17 @@ static int query_partition(
 static int find_candidates(
 	struct lsp_sqlite *s, const struct lsp_trace_query *q, size_t limit, struct candidates *c)
 {
-	int r;
+	struct lsp_pass pass;
+	int r = lsp_pass_begin(&pass, s);
 
-	pthread_mutex_lock(&s->lock);
-	r = lsp_partition_scan(s);
-	for (size_t i = s->n_parts; r == 0 && c->n < limit && i-- > 0;) {
-		sqlite3 *db = lsp_partition_reader(s, i);
+	for (size_t i = pass.n; r == 0 && c->n < limit && i-- > 0;) {
+		sqlite3 *db;
 
-		if (!db)
-			continue;
-		r = query_partition(db, q, limit, c);
-		if (r == -EUCLEAN) {
-			lsp_partition_set_aside(s, i);
-			r = 0;
-		}
+		r = lsp_pass_open(&pass, i, &db);
+		if (db)
+			r = lsp_pass_close(&pass, i, db, query_partition(db, q, limit, c));
 	}
-	pthread_mutex_unlock(&s->lock);
+	lsp_pass_end(&pass);
 	return r;
 }
 

@@ -28,7 +28,8 @@ struct lsp_partition {
 	uint64_t start_s; /* no two have the same */
 	bool sealed;
 	sqlite3 *reader; /* NULL until first read */
-	uint64_t used; /* of the reader, for closing the one that was used longest ago */
+	sqlite3 *spare; /* of the passes (pass.h); NULL while one uses it */
+	uint64_t used; /* of both, for closing the one that was used longest ago */
 	struct lsp_hot_index *index; /* of a hot one, NULL until needed */
 	struct lsp_bloom filter; /* of a sealed one, empty until needed */
 };
@@ -37,7 +38,7 @@ struct lsp_sqlite {
 	struct lsp_store base;
 	char dir[3500];
 	bool read_only, sync_full;
-	uint64_t retention_ns, max_disk_bytes;
+	uint64_t retention_ns, max_disk_bytes, query_limit_ns;
 	int lock_fd;
 
 	pthread_mutex_t lock;
@@ -84,6 +85,8 @@ int lsp_partition_scan(struct lsp_sqlite *s);
 /* The read connection of parts[i], with the tables of rows.h, until the next call; NULL when it
  * cannot be read: damaged ones are set aside. Call with `lock` held. */
 sqlite3 *lsp_partition_reader(struct lsp_sqlite *s, size_t i);
+/* Closes connections that were not used for long when there are many. Call with `lock` held. */
+void lsp_partition_limit_readers(struct lsp_sqlite *s);
 /* Whether parts[i] may hold rows of a trace; false is certain. Call with `lock` held. */
 bool lsp_partition_may_hold(struct lsp_sqlite *s, size_t i, uint64_t tid_lo);
 /* The index of parts[i], a hot one, with a reference for the caller; NULL without memory. Call with
