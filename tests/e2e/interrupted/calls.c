@@ -25,6 +25,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -210,9 +211,31 @@ static void on_signal(int signal)
 		siglongjmp(back, 1);
 }
 
+static int here; /* the thread, once it can be jumped back to */
+
+/* Until it sleeps in its call; however busy the machine is. */
+static void await_sleep(void)
+{
+	char path[64], text[256];
+	for (int tries = 0; tries < 2000; tries++) {
+		usleep(10000);
+		int thread = __atomic_load_n(&here, __ATOMIC_ACQUIRE);
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", thread);
+		int fd = thread ? open(path, O_RDONLY) : -1;
+		ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+		if (fd >= 0)
+			close(fd);
+		text[n > 0 ? n : 0] = 0;
+		char *state = strrchr(text, ')');
+		if (state && state[2] == 'S')
+			return;
+	}
+}
+
 static void *run(void *call)
 {
 	if (sigsetjmp(back, 1) == 0) {
+		__atomic_store_n(&here, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
 		((void (*)(void))call)();
 		return "returned";
 	}
@@ -291,8 +314,9 @@ static void interrupt_one(int out, const char *how, const char *name, void (*cal
 	fill(full);
 	jumps = strcmp(how, "jump") == 0;
 	signal(SIGUSR1, on_signal);
+	here = 0;
 	pthread_create(&thread, NULL, run, (void *)call);
-	usleep(60000); /* it waits by now */
+	await_sleep();
 	if (jumps)
 		pthread_kill(thread, SIGUSR1);
 	else
