@@ -170,7 +170,7 @@ void lsp_stack_prepare(void)
 	ucontext_t here;
 	void *library;
 
-	if (tried)
+	if (tried || lsp_shim.in_valgrind)
 		return;
 	tried = true;
 	lsp_stack_preparer = lsp_thread_id();

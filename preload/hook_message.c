@@ -29,7 +29,7 @@ struct message {
 	size_t bytes; /* without the stamp */
 };
 
-/* What errno's number means; -1: nothing. */
+/* What errno's number means. */
 struct reason {
 	char memory[128];
 	const char *text;
@@ -37,7 +37,7 @@ struct reason {
 
 static const char *reason_of(int number, struct reason *r)
 {
-	return number < 0 ? NULL : strerror_r(number, r->memory, sizeof(r->memory));
+	return strerror_r(number, r->memory, sizeof(r->memory));
 }
 
 /* Makes "text[: reason]" with room for the stamp behind it. Returns false when the call must pass
@@ -227,7 +227,7 @@ void error(int status, int number, const char *format, ...)
 	bool ours;
 
 	va_start(args, format);
-	ours = compose(&m, reason_of(number ? number : -1, &r), format, args);
+	ours = compose(&m, number ? reason_of(number, &r) : NULL, format, args);
 	va_end(args);
 	if (ours) {
 		finish(&m, status ? SEVERITY_ERROR : SEVERITY_WARN);
@@ -250,7 +250,7 @@ void error_at_line(int status, int number, const char *file, unsigned line, cons
 	bool ours;
 
 	va_start(args, format);
-	ours = compose(&m, reason_of(number ? number : -1, &r), format, args);
+	ours = compose(&m, number ? reason_of(number, &r) : NULL, format, args);
 	va_end(args);
 	if (ours) {
 		finish(&m, status ? SEVERITY_ERROR : SEVERITY_WARN);
@@ -294,13 +294,13 @@ void perror(const char *s)
 	struct reason r;
 	struct message m;
 
-	if (compose_text(&m, reason_of(saved, &r), s && *s ? "%s" : NULL, s))
+	bool ours = compose_text(&m, reason_of(saved, &r), s && *s ? "%s" : NULL, s);
+
+	errno = saved; /* what writing makes of it stays */
+	if (ours)
 		put_perror(&m);
-	else {
-		errno = saved;
+	else
 		REAL(perror)(s);
-	}
-	errno = saved;
 }
 
 /* ---- psignal, psiginfo, herror --------------------------------------------------------------- */
@@ -311,11 +311,14 @@ void psignal(int number, const char *s)
 	struct message m;
 
 	/* A number that is no signal's is described by the real function. */
-	if (sigdescr_np(number) && compose_text(&m, strsignal(number), s && *s ? "%s" : NULL, s))
+	bool ours = sigdescr_np(number) &&
+		    compose_text(&m, strsignal(number), s && *s ? "%s" : NULL, s);
+
+	errno = saved;
+	if (ours)
 		put_perror(&m);
 	else
 		REAL(psignal)(number, s);
-	errno = saved;
 }
 
 #define SIGINFO_BYTES 512 /* libc cuts what is longer */
@@ -326,12 +329,14 @@ void psiginfo(const siginfo_t *info, const char *s)
 	int saved = errno, n = lsp_siginfo_text(text, sizeof(text), info);
 	struct message m;
 
-	if (n > 0 && (size_t)n + (s ? strlen(s) : 0) + 4 < sizeof(text) &&
-		compose_text(&m, text, s && *s ? "%s" : NULL, s))
+	bool ours = n > 0 && (size_t)n + (s ? strlen(s) : 0) + 4 < sizeof(text) &&
+		    compose_text(&m, text, s && *s ? "%s" : NULL, s);
+
+	errno = saved;
+	if (ours)
 		put_perror(&m);
 	else
 		REAL(psiginfo)(info, s);
-	errno = saved;
 }
 
 /* The real one writes to the descriptor, past any buffer, and cannot be cancelled there. */

@@ -217,6 +217,14 @@ static void start(char *const *envp)
 	lsp_crash_start(lsp_shim.has_env || lsp_shim.publishes);
 }
 
+static bool is_in_valgrind(char *const *envp)
+{
+	for (size_t i = 0; envp && envp[i]; i++)
+		if (strncmp(envp[i], "LD_PRELOAD=", 11) == 0)
+			return strstr(envp[i], "/vgpreload_") != NULL;
+	return false;
+}
+
 static bool asked_for(char *const *envp)
 {
 	for (size_t i = 0; envp && envp[i]; i++)
@@ -235,6 +243,7 @@ __attribute__((constructor)) static void construct(int argc, char **argv, char *
 	lsp_shim.pid = lsp_shim.first_pid = (uint32_t)syscall(SYS_getpid);
 	lsp_shim.state = LSP_STATE_OFF;
 	lsp_shim.asked = asked_for(envp);
+	lsp_shim.in_valgrind = is_in_valgrind(envp);
 	if (lsp_shim.asked) {
 		find_program(argc > 0 ? argv[0] : NULL);
 		lsp_settings_load(&lsp_shim.settings, envp, lsp_shim.program);

@@ -26,6 +26,7 @@ struct lsp_shim {
 	bool tracer_late;     /* a tracer came with a library: nothing else is looked at */
 	bool tracking;        /* connections are followed (lsp_conn_*) */
 	bool spans;           /* spans are made */
+	bool in_valgrind;     /* which takes a look at memory by the kernel for an error */
 	union {
 		struct {
 			bool published; /* a tracer's record, from the start: slot_offset counts */

@@ -68,6 +68,7 @@ syslog-ng-core          syslogd:syslog-ng
 syslog-ng-dev           syslogd:syslog-ng-dev
 systemd-journal-remote  -
 util-linux              cmd:setsid
+valgrind                cmd:valgrind
 vsftpd                  cmd:vsftpd
 wget                    cmd:wget
 xz-utils                cmd:xz

@@ -63,6 +63,12 @@ both 'ASan as a library (gcc)' 800 SHIM ../sane
 both '… which comes first' 800 "$(gcc -print-file-name=libasan.so):SHIM" ../sane
 unset ASAN_OPTIONS
 
+step 'valgrind'
+gcc -O1 -g -o host "$SOURCES/host.c" -lpthread
+both 'memcheck finds nothing' 800 SHIM valgrind -q --error-exitcode=9 --child-silent-after-fork=yes \
+	../host
+equal '… and all lines are there' 3 "$(cat plain/status)"
+
 step 'other preloaded libraries'
 both 'one that takes the place of write() behind us' 800 "SHIM:$WORK/other.so" ../host
 both 'one before us' 800 "$WORK/other.so:SHIM" ../host

@@ -32,6 +32,11 @@ int main(void)
 	error_at_line(0, 0, "main.c", 43, "once");
 	dprintf(2, "dprintf %d\n", 5);
 	fprintf(stderr, "%u messages by error()\n", error_message_count);
+	errno = -5;
+	warn("a number that is none");
+	errno = -1;
+	perror("another one");
+	error(0, -5, "and one more");
 	errno = EMFILE;
 	err(3, "the end");
 }

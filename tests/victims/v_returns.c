@@ -1,6 +1,8 @@
 /* What the calls return, and errno, are the program's own.
  * FILES: app.log:all */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -38,6 +40,15 @@ int main(void)
 	FILE *log = fopen("app.log", "a");
 	all(stderr);
 	all(log);
+	SHOW((perror("perror"), 0));
+	int saved = dup(2), nowhere = open("/dev/full", O_WRONLY);
+	dup2(nowhere, 2);
+	SHOW((perror("nowhere"), 0));
+	SHOW((psignal(SIGINT, "nowhere"), 0));
+	close(2);
+	SHOW((perror("closed"), 0));
+	SHOW((psignal(SIGINT, "closed"), 0));
+	dup2(saved, 2);
 	SHOW(ftell(log) > 0);
 	SHOW(fclose(log));
 	SHOW(write(99, "x\n", 2));
