@@ -53,14 +53,19 @@ static void put_ring(const struct lsp_context *c, const char *kind, const char *
 
 /* Only where standard error is a log that takes the line at once: a full or broken pipe must
  * neither hold the process up nor kill it with another signal. */
-static bool takes_line(void)
+static bool takes_line(const char **ret_begin)
 {
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 	struct lsp_rule rule;
+	struct lsp_fd *e = lsp_fd_get(STDERR_FILENO, lsp_now_ns(), &rule);
 
-	return lsp_fd_get(STDERR_FILENO, lsp_now_ns(), &rule) &&
-	       rule.verdict == LSP_VERDICT_STAMP && REAL(poll)(&p, 1, 0) == 1 &&
-	       p.revents == POLLOUT;
+	if (!e || rule.verdict != LSP_VERDICT_STAMP || REAL(poll)(&p, 1, 0) != 1 ||
+		p.revents != POLLOUT)
+		return false;
+	/* A line that was begun is not gone on with. */
+	*ret_begin =
+		atomic_load_explicit(&e->owner, memory_order_relaxed) == LSP_LINE_START ? "" : "\n";
+	return true;
 }
 
 static size_t add_frames(char *line, size_t len, size_t n)
@@ -76,13 +81,15 @@ static size_t add_frames(char *line, size_t len, size_t n)
 static void put_line(const struct lsp_context *c, const char *kind, const char *message, size_t n)
 {
 	char *line = stack_text; /* its text is in the ring by now */
+	const char *begin = "";
 	int head;
 	size_t len;
 
-	if (!takes_line())
+	if (!takes_line(&begin))
 		return;
-	head = snprintf(line, LINE_BYTES, "linespan: %s: %s program=%s pid=%u tid=%u%s", kind,
-		message, lsp_shim.program, lsp_shim.pid, lsp_thread_id(), n ? " frames=" : "");
+	head = snprintf(line, LINE_BYTES, "%slinespan: %s: %s program=%s pid=%u tid=%u%s", begin,
+		kind, message, lsp_shim.program, lsp_shim.pid, lsp_thread_id(),
+		n ? " frames=" : "");
 	if (head <= 0 || head >= LINE_BYTES)
 		return;
 	len = add_frames(line, (size_t)head, n);

@@ -1,4 +1,5 @@
 /* Lines into pieces and marks. The order of the questions in line_insert() is rule R9. */
+#include "debug.h"
 #include "lines.h"
 #include "content.h"
 #include "shim.h"
@@ -127,7 +128,10 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	uint64_t owner;
 
 	if (!lsp_text_scan(bytes, n)) {
+		rule.verdict = LSP_VERDICT_PASS;
+		rule.reason = LSP_REASON_BINARY;
 		lsp_fd_set_data(e);
+		lsp_debug_rule(fd, rule);
 		return false;
 	}
 	/* Several lines at once from a runtime that collects them: only a context that never

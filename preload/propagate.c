@@ -86,6 +86,8 @@ static bool is_address_entry(const char *entry, size_t n, const struct address *
 	}
 	memcpy(text, entry, n);
 	text[n] = 0;
+	if (is_word(text, n, "localhost"))
+		return port == a->port && a->loopback;
 	return port == a->port && inet_pton(a->v4 ? AF_INET : AF_INET6, text, bytes) == 1 &&
 	       memcmp(bytes, a->bytes, a->v4 ? 4 : 16) == 0;
 }

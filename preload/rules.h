@@ -35,7 +35,8 @@ enum lsp_fd_kind { LSP_FD_OTHER, LSP_FD_PIPE, LSP_FD_FILE, LSP_FD_STREAM, LSP_FD
 	X(FILE, PASS, "R6", "a file whose name does not say log")                                  \
 	X(SYSLOG_SOCKET, STAMP, "R7", "connected to the system log")                               \
 	X(SOCKET, PASS, "R7", "a socket")                                                          \
-	X(PIPE, PASS, "R6", "a pipe other than standard output or error")
+	X(PIPE, PASS, "R6", "a pipe other than standard output or error")                          \
+	X(BINARY, PASS, "R8", "bytes that are not text: data from now on")
 
 enum lsp_reason {
 #define X(id, ...) LSP_REASON_##id,

@@ -1,4 +1,5 @@
 /* `linespan export`: traces and their logs as OTLP JSON lines. */
+#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "json_otlp.h"
@@ -36,9 +37,7 @@ static const struct lsp_options_spec spec = {
 
 static int print(json_t *line)
 {
-	int rc = !line                                                            ? 0
-		 : json_dumpf(line, stdout, JSON_COMPACT) || putchar('\n') == EOF ? -EIO
-										  : 0;
+	int rc = line ? lsp_json_print(stdout, line) : 0;
 	json_decref(line);
 	return rc;
 }

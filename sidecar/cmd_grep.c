@@ -1,4 +1,5 @@
 /* `linespan grep`: the log lines of a trace, from files or from the store. */
+#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "grep_files.h"
@@ -110,10 +111,9 @@ static int print_log(const struct asked *a, const struct lsp_term *term, struct 
 	lsp_buf_clear(line);
 	if (a->show.json) {
 		json_t *json = lsp_json_log(log);
-		int rc = json ? json_dumpf(json, stdout, JSON_COMPACT) : -1;
+		int rc = json ? lsp_json_print(stdout, json) : -ENOMEM;
 		json_decref(json);
-		fputc('\n', stdout);
-		return rc ? -ENOMEM : 0;
+		return rc;
 	}
 	int rc = lsp_show_log_line(line, term, log);
 	if (rc == 0)

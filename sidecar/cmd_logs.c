@@ -1,4 +1,5 @@
 /* `linespan logs`: log records by filters, and as they come. */
+#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "json_trace.h"
@@ -157,10 +158,9 @@ static int print_log(void *arg, const struct lsp_log *log)
 	lsp_buf_clear(&p->line);
 	if (p->json) {
 		json_t *json = lsp_json_log(log);
-		if (!json || json_dumpf(json, stdout, JSON_COMPACT))
+		if (!json || lsp_json_print(stdout, json))
 			p->n--;
 		json_decref(json);
-		fputc('\n', stdout);
 	} else if (lsp_show_log_line(&p->line, &p->term, log) == 0) {
 		fwrite(p->line.at, 1, p->line.len, stdout);
 	}

@@ -1,4 +1,5 @@
 /* `linespan search`: traces by filters, the newest first, one a line. */
+#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "json_summary.h"
@@ -185,7 +186,10 @@ static int print_trace(void *arg, const struct lsp_trace_summary *found)
 	if (a->json) {
 		json_t *json = lsp_json_summary(&t);
 		fputs(a->n > 1 ? "," : "{\"traces\":[", stdout);
-		a->rc = json && json_dumpf(json, stdout, JSON_COMPACT) == 0 ? 0 : -ENOMEM;
+		lsp_buf_clear(&a->line);
+		a->rc = json ? lsp_json_write(&a->line, json) : -ENOMEM;
+		if (a->rc == 0)
+			fwrite(a->line.at, 1, a->line.len, stdout);
 		json_decref(json);
 	} else {
 		lsp_buf_clear(&a->line);

@@ -1,3 +1,4 @@
+#include "json_write.h"
 #include "grep_files.h"
 #include "commands.h"
 #include "grep_pool.h"
@@ -53,17 +54,20 @@ static const char *file_name(const struct search *s)
 static int print_json(struct search *s, const char *line, size_t n)
 {
 	struct lsp_buf *b = &s->shown;
+	json_t *body = json_stringn(line, n), *o;
 	lsp_buf_clear(b);
-	if (lsp_text_clean(b, line, n))
-		return -ENOMEM;
-	json_t *o =
-		json_pack("{s:s, s:s%}", "file", file_name(s), "body", b->at ? b->at : "", b->len);
+	if (!body) { /* not UTF-8 */
+		if (lsp_text_clean(b, line, n))
+			return -ENOMEM;
+		body = json_stringn(b->at ? b->at : "", b->len);
+	}
+	o = json_pack("{s:s, s:O}", "file", file_name(s), "body", body);
 	if (!o) /* a file name that is not UTF-8 */
-		o = json_pack("{s:n, s:s%}", "file", "body", b->at ? b->at : "", b->len);
-	int rc = o ? json_dumpf(o, s->out, JSON_COMPACT) : -1;
+		o = json_pack("{s:n, s:O}", "file", "body", body);
+	int rc = o ? lsp_json_print(s->out, o) : -ENOMEM;
 	json_decref(o);
-	fputc('\n', s->out);
-	return rc ? -EIO : 0;
+	json_decref(body);
+	return rc;
 }
 
 /* For eyes: controls visible, every match marked. */

@@ -7,10 +7,39 @@
 #define PRINT_BYTES_MAX (2048ull * 1024 * 1024)
 #define NUMBER_CHARS    32
 
-/* Strings of jansson are UTF-8; only these have to be escaped. */
+/* Strings of jansson are UTF-8. What has to be escaped, and first bytes of what had better be. */
 static bool is_plain(unsigned char c)
 {
-	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && c != 0xc2 && c != 0xd8 &&
+	       c != 0xe2 && c != 0xef;
+}
+
+/* Characters that a terminal obeys, or that turn a text round: C1, and Unicode's marks, overrides
+ * and isolates of direction, separators of lines, and the byte order mark. Returns the code and
+ * its length, 0 for all others. */
+static unsigned unsafe_code(const char *at, size_t n, size_t *ret_bytes)
+{
+	const unsigned char *p = (const unsigned char *)at;
+	unsigned code = 0;
+	if (n >= 2 && (p[0] == 0xc2 || p[0] == 0xd8)) {
+		code = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+		*ret_bytes = 2;
+		return (code >= 0x80 && code < 0xa0) || code == 0x61c ? code : 0;
+	}
+	if (n < 3)
+		return 0;
+	code = (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	*ret_bytes = 3;
+	return (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+			       (code >= 0x2066 && code <= 0x2069) || code == 0xfeff
+		       ? code
+		       : 0;
+}
+
+static int add_code(struct lsp_buf *out, unsigned code)
+{
+	char text[8];
+	return lsp_buf_add(out, text, (size_t)snprintf(text, sizeof(text), "\\u%04X", code));
 }
 
 static int add_escape(struct lsp_buf *out, unsigned char c)
@@ -31,10 +60,13 @@ static int add_string(struct lsp_buf *out, const char *text, size_t n)
 	int rc = lsp_buf_add(out, "\"", 1);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (is_plain(c))
+		size_t bytes = 1;
+		unsigned code = 0;
+		if (is_plain(c) || (c >= 0x80 && !(code = unsafe_code(text + i, n - i, &bytes))))
 			continue;
 		rc = lsp_buf_add(out, text + plain, i - plain);
-		rc = rc ? rc : add_escape(out, c);
+		rc = rc ? rc : code ? add_code(out, code) : add_escape(out, c);
+		i += bytes - 1;
 		plain = i + 1;
 	}
 	rc = rc ? rc : lsp_buf_add(out, text + plain, n - plain);

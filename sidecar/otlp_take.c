@@ -55,12 +55,20 @@ static int decode(struct lsp_batch *b, struct lsp_slice body, bool is_json,
 	return to_rows[is_json][signal](b, body, ret);
 }
 
-static void date_logs(struct lsp_batch *b)
+/* What has no time came now; a span that has only its end, then. */
+static void date_rows(struct lsp_batch *b)
 {
 	uint64_t now = lsp_now_ns();
 	for (size_t i = 0; i < b->n_logs; i++)
 		if (b->logs[i].time_ns == 0)
 			b->logs[i].time_ns = now;
+	for (size_t i = 0; i < b->n_spans; i++) {
+		struct lsp_span_row *s = &b->spans[i];
+		if (s->start_ns == 0)
+			s->start_ns = s->end_ns ? s->end_ns : now;
+		if (s->end_ns == 0)
+			s->end_ns = s->start_ns;
+	}
 }
 
 static void count_rows(struct lsp_serve *s, const struct lsp_batch *b, enum lsp_otlp_signal signal,
@@ -96,7 +104,7 @@ bool lsp_otlp_read(struct lsp_serve *s, struct lsp_buf *body, bool is_json,
 	} else {
 		lsp_buf_release(body);
 	}
-	date_logs(b);
+	date_rows(b);
 	count_rows(s, b, signal, ret_result);
 	lsp_twice_drop(s->twice, b);
 	return true;
@@ -116,6 +124,7 @@ bool lsp_zipkin_read(struct lsp_serve *s, struct lsp_buf *body, struct lsp_batch
 		return false;
 	}
 	lsp_buf_release(body);
+	date_rows(b);
 	count_rows(s, b, LSP_OTLP_TRACES, ret_result);
 	return true;
 }

@@ -25,6 +25,7 @@ struct running {
 	struct lsp_serve serve; /* the address of this is what handlers get */
 	struct lsp_http_pool *pool;
 	struct lsp_http_server *otlp_http, *http, *zipkin;
+	atomic_bool ending;
 };
 
 /* ---- starting -------------------------------------------------------------------------------- */
@@ -51,6 +52,7 @@ static int open_store(struct running *r, const struct lsp_serve_config *c)
 		.data_dir = c->data_dir,
 		.retention_ns = c->retention_ns,
 		.query_limit_ns = QUERY_LIMIT_NS,
+		.hurry = &r->ending,
 		.max_disk_bytes = c->max_disk_bytes,
 		.sync_full = c->sync_full };
 	int rc = make_data_folder(c->data_dir);
@@ -320,6 +322,7 @@ static void say_ready(const struct lsp_serve_config *c)
  * written, the store is closed. */
 static void end_all(struct running *r)
 {
+	atomic_store(&r->ending, true);
 	if (r->otlp_http)
 		lsp_http_server_quiesce(r->otlp_http);
 	if (r->http)

@@ -68,14 +68,26 @@ static bool in_path(const char *name)
 	return false;
 }
 
-/* NULL: none. A default that is not installed must not swallow the answer. */
+/* Whether the first word of a command is a program that is there. What a shell alone understands
+ * may be. */
+static bool may_run(const char *command)
+{
+	char name[PATH_MAX];
+	size_t n = strcspn(command, " \t");
+	if (n == 0 || n >= sizeof(name) || strcspn(command, "$`'\"\\(){}&;|<>~=") < n)
+		return n > 0;
+	snprintf(name, sizeof(name), "%.*s", (int)n, command);
+	return strchr(name, '/') ? access(name, X_OK) == 0 : in_path(name);
+}
+
+/* NULL: none. One that is not installed must not swallow the answer. */
 static const char *choose_pager(void)
 {
 	const char *said = getenv("LINESPAN_PAGER");
 	if (!said)
 		said = getenv("PAGER");
 	if (said)
-		return *said && strcmp(said, "cat") != 0 ? said : NULL;
+		return strcmp(said, "cat") != 0 && may_run(said) ? said : NULL;
 	return in_path("less") ? "less -RFX" : NULL;
 }
 
@@ -108,8 +120,8 @@ void lsp_term_finish(void)
 {
 	if (!pager)
 		return;
-	if (fflush(stdout))
-		clearerr(stdout);
+	fflush(stdout);
+	clearerr(stdout);
 	/* The pager ends at the end of its input, so the pipe has to be closed and not only empty;
 	 * standard error stands in, as nothing more will be written here. */
 	dup2(STDERR_FILENO, STDOUT_FILENO);

@@ -34,12 +34,58 @@ static int word_index(const char *values, const char *word)
 
 static size_t capacity(enum lsp_setting which);
 
+static bool is_port(const char *text, size_t n)
+{
+	unsigned port = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (n > 5 || text[i] < '0' || text[i] > '9')
+			return false;
+		port = port * 10 + (unsigned)(text[i] - '0');
+	}
+	return port >= 1 && port <= 65535;
+}
+
+/* "loopback", "all", "host:port", "[::1]:port"; "host.domain" for any port of it. */
+static bool is_receiver(const char *entry, size_t n)
+{
+	const char *colon = memrchr(entry, ':', n);
+	size_t host = colon ? (size_t)(colon - entry) : n;
+
+	if (!colon && ((n == 8 && memcmp(entry, "loopback", 8) == 0) ||
+			      (n == 3 && memcmp(entry, "all", 3) == 0)))
+		return true;
+	for (size_t i = 0; i < host; i++)
+		if ((unsigned char)entry[i] <= ' ' || strchr("/,@\"'", entry[i]))
+			return false;
+	if (!colon)
+		return memchr(entry, '.', n) != NULL;
+	return host > 0 && is_port(colon + 1, n - host - 1);
+}
+
+/* A list; an empty one means nobody. */
+static bool are_receivers(const char *list)
+{
+	while (*list) {
+		size_t n = strcspn(list, ",");
+
+		if (!is_receiver(list, n))
+			return false;
+		list += n + (list[n] && list[n + 1] ? 1 : 0);
+		if (*list == ',')
+			return false;
+	}
+	return true;
+}
+
 bool lsp_settings_value_ok(enum lsp_setting which, const char *value)
 {
 	const struct lsp_setting_def *def = &lsp_setting_defs[which];
 
 	if (def->kind == LSP_SETTING_WORD)
 		return word_index(def->values, value) >= 0;
+	if (which == LSP_SETTING_PROPAGATE && !are_receivers(value))
+		return false;
 	/* Only an empty list of hosts means something: none. */
 	return (value[0] || which == LSP_SETTING_PROPAGATE) && strlen(value) < capacity(which);
 }
@@ -120,7 +166,7 @@ static void load_one(struct lsp_settings *s, enum lsp_setting which, const char 
 	if (!value || !*value)
 		return;
 	if (def->kind != LSP_SETTING_WORD) {
-		if (!copy(at, m->cap, value))
+		if (!lsp_settings_value_ok(which, value) || !copy(at, m->cap, value))
 			s->bad++;
 		return;
 	}

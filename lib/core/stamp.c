@@ -234,6 +234,8 @@ enum lsp_keep lsp_stamp_line(const struct lsp_stamp_style *style, const struct l
 	keep = keep_for(style, l.shape);
 	if (keep != LSP_KEEP_NOT)
 		return keep;
+	if (l.shape == SHAPE_OBJECT && lsp_stamp_json_has_field(style, line, len))
+		return LSP_KEEP_STRUCTURE;
 	if (l.shape == SHAPE_OBJECT)
 		insert_members(style, c, &l, ret);
 	else if (l.shape == SHAPE_RFC5424)

@@ -40,7 +40,8 @@ enum lsp_fields {
 enum lsp_keep {
 	LSP_KEEP_NOT = 0, /* it was not left: the insertion is filled in */
 	LSP_KEEP_HAS_ID, /* the line names a trace already, in any style of --fields */
-	LSP_KEEP_STRUCTURE, /* JSON, but not exactly one object: a fragment, an array, several */
+	LSP_KEEP_STRUCTURE, /* JSON, but not exactly one object: a fragment, an array, several; or
+			     * one that has a member of a name that the stamp has */
 	LSP_KEEP_FORMAT, /* --format none, or json and the line is not JSON */
 	LSP_KEEP_NO_CONTEXT, /* the context names no trace */
 	LSP_KEEP_EMPTY, /* nothing on the line */

@@ -155,6 +155,21 @@ size_t lsp_stamp_json_fields(
 	return put_form(&json_forms[fields_of(style)], style, c, out);
 }
 
+bool lsp_stamp_json_has_field(const struct lsp_stamp_style *style, const char *line, size_t len)
+{
+	static const struct word names[LSP_FIELDS_N][2] = {
+		[LSP_FIELDS_OTEL] = { WORD("\"span_id\""), WORD("\"trace_flags\"") },
+		[LSP_FIELDS_ECS] = { WORD("\"span.id\""), WORD("\"span.id\"") },
+		[LSP_FIELDS_DATADOG] = { WORD("\"dd.span_id\""), WORD("\"dd.span_id\"") },
+		[LSP_FIELDS_GCP] = { WORD("\"logging.googleapis.com/spanId\""),
+			WORD("\"logging.googleapis.com/trace_sampled\"") },
+	};
+	const struct word *name = names[fields_of(style)];
+
+	return memmem(line, len, name[0].text, name[0].len) ||
+	       memmem(line, len, name[1].text, name[1].len);
+}
+
 size_t lsp_stamp_element(const struct lsp_context *c, char *out)
 {
 	static const struct lsp_stamp_style otel = { .fields = LSP_FIELDS_OTEL };

@@ -14,6 +14,10 @@ size_t lsp_stamp_text_fields(
 size_t lsp_stamp_json_fields(
 	const struct lsp_stamp_style *style, const struct lsp_context *c, char *out);
 
+/* True when a line may have a member of that name already, other than the trace id: a second one
+ * would make it ambiguous. */
+bool lsp_stamp_json_has_field(const struct lsp_stamp_style *style, const char *line, size_t len);
+
 /* `[opentelemetry trace_id="…" …]`, RFC 5424's own names, whatever the style. Returns the bytes. */
 size_t lsp_stamp_element(const struct lsp_context *c, char *out);
 

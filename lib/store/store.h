@@ -22,6 +22,7 @@ struct lsp_store_config {
 	bool sync_full; /* a power cut loses nothing acknowledged; else the last second at most */
 	uint64_t partition_rows; /* of the embedded store, then the next begins; 0: its choice */
 	uint64_t query_limit_ns; /* of the embedded store: logs and search give up; 0: never */
+	const _Atomic bool *hurry; /* with a limit: they give up at once when it is set; or NULL */
 };
 
 #define LSP_STORE_WHY_BYTES 512

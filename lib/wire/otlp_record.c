@@ -190,7 +190,7 @@ int lsp_otlp_take_span(struct lsp_batch *b, struct lsp_slice encoded, uint32_t o
 /* ---- logs ------------------------------------------------------------------------------------ */
 
 struct log_fields {
-	struct lsp_slice trace_id, span_id;
+	struct lsp_slice trace_id, span_id, severity_text;
 	struct lsp_otlp_any body;
 	uint64_t time_ns, observed_ns, severity, dropped;
 };
@@ -205,6 +205,9 @@ static int read_body(struct lsp_otlp_any *body, struct lsp_slice encoded)
 static int read_log_bytes(struct log_fields *l, const struct lsp_pb_field *f)
 {
 	switch (f->number) {
+	case 3:
+		l->severity_text = f->bytes;
+		return 0;
 	case LSP_OTLP_LOG_BODY:
 		return read_body(&l->body, f->bytes);
 	case 6:
@@ -321,6 +324,8 @@ int lsp_otlp_take_log(struct lsp_batch *b, struct lsp_slice encoded, uint32_t or
 	traceless = take_ids(row, &l, unread, result);
 	row->time_ns = l.time_ns ? l.time_ns : l.observed_ns;
 	row->severity = (uint8_t)known(l.severity, SEVERITY_MAX);
+	if (l.severity == 0 && l.severity_text.len)
+		row->severity = (uint8_t)lsp_severity_of(l.severity_text);
 	row->intake = LSP_INTAKE_OTLP;
 	row->body = body;
 	row->encoded = encoded;

@@ -140,6 +140,10 @@ stop() {
 	done
 	kill -s KILL -- "-$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || status=$?
+	# What it had started holds locks and ports until it is gone, too.
+	while kill -0 -- "-$pid" 2>/dev/null && [ "$SECONDS" -lt "$until" ]; do
+		sleep 0.02
+	done
 	return "$status"
 }
 

@@ -68,6 +68,26 @@ equal 'datadog: text' "$TEXT dd.trace_id=$DEC_TRACE dd.span_id=$DEC_SPAN" "$(hea
 equal 'datadog: JSON' "$DEC_TRACE $DEC_SPAN" \
 	"$(tail -n 1 err | jq -r '"\(."dd.trace_id") \(."dd.span_id")"')"
 
+step 'what has a name of ours already'
+for line in '{"span_id":"00f067aa0ba902b7"}' '{"trace_flags":"00"}'; do
+	env TRACEPARENT=00-$TRACE-$SPAN-01 "$LINESPAN" run --dir "$SPOOL" --spans off -- \
+		"$PYTHON" -c 'import os, sys; os.write(2, sys.argv[1].encode() + b"\n")' "$line" \
+		2>err
+	equal "$line is no object with two of them" "$line" "$(cat err)"
+done
+
+step 'an error record'
+env TRACEPARENT=00-$TRACE-$SPAN-01 "$LINESPAN" run --dir "$SPOOL" --spans off -- \
+	"$PYTHON" -c 'import os; os.write(2, b"no end"); os._exit(3)' 2>err || true
+equal 'begins a line of its own' 'no end linespan: exit: exit status 3' \
+	"$(sed 's/ program=.*//' err | paste -sd ' ')"
+env TRACEPARENT=00-$TRACE-$SPAN-01 "$LINESPAN" run --dir "$SPOOL" --spans off --debug debug -- \
+	"$PYTHON" -c 'import os
+for line in b"text\n", b"\xe9\n", b"a\n":
+    os.write(2, line)' \
+	2>err
+check '--debug tells what became data' grep -q 'fd 2: pass (R8' debug
+
 step 'what names the context'
 stderr_is 'no TRACEPARENT' "$BOTH" TRACEPARENT=
 stderr_is 'one of zeros' "$BOTH" TRACEPARENT=00-00000000000000000000000000000000-$SPAN-01

@@ -65,8 +65,8 @@ unset ASAN_OPTIONS
 
 step 'valgrind'
 gcc -O1 -g -o host "$SOURCES/host.c" -lpthread
-both 'memcheck finds nothing' 800 SHIM valgrind -q --error-exitcode=9 --child-silent-after-fork=yes \
-	../host
+both 'memcheck finds nothing' 800 SHIM valgrind -q --error-exitcode=9 \
+	--child-silent-after-fork=yes ../host
 equal '… and all lines are there' 3 "$(cat plain/status)"
 
 step 'other preloaded libraries'

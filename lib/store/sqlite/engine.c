@@ -132,6 +132,7 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 	s->retention_ns = config->retention_ns;
 	s->max_disk_bytes = config->max_disk_bytes;
 	s->query_limit_ns = config->query_limit_ns;
+	s->hurry = config->hurry;
 	set_partition_size(s, config);
 	pthread_mutex_init(&s->lock, NULL);
 	n = snprintf(s->dir, sizeof(s->dir), "%s/store", rest && *rest ? rest : config->data_dir);

@@ -73,9 +73,11 @@ bool lsp_pass_may_hold(struct lsp_pass *p, size_t i, uint64_t tid_lo)
 	return may;
 }
 
-static int is_late(void *pass)
+static int is_late(void *arg)
 {
-	return now_ns() > ((const struct lsp_pass *)pass)->deadline_ns;
+	const struct lsp_pass *p = arg;
+
+	return (p->store->hurry && *p->store->hurry) || now_ns() > p->deadline_ns;
 }
 
 static sqlite3 *take_spare(struct lsp_pass *p, size_t i)

@@ -19,11 +19,18 @@ struct candidates {
 	size_t n;
 };
 
-static bool is_known(const struct candidates *c, const struct lsp_trace_key *key)
+/* A trace whose ids came with 64 bits is that with 128 which ends so: a look-up finds both. */
+static bool is_known(struct candidates *c, const struct lsp_trace_key *key)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->keys[i].low == key->low && c->keys[i].high == key->high)
-			return true;
+	for (size_t i = 0; i < c->n; i++) {
+		struct lsp_trace_key *known = &c->keys[i];
+
+		if (known->low != key->low ||
+			(known->high != key->high && known->high && key->high))
+			continue;
+		known->high = known->high ? known->high : key->high;
+		return true;
+	}
 	return false;
 }
 

@@ -39,6 +39,7 @@ struct lsp_sqlite {
 	char dir[3500];
 	bool read_only, sync_full;
 	uint64_t retention_ns, max_disk_bytes, query_limit_ns;
+	const _Atomic bool *hurry;
 	int lock_fd;
 
 	pthread_mutex_t lock;

@@ -22,6 +22,20 @@ static struct lsp_settings load_one(const char *variable)
 	return load(envp);
 }
 
+/* --propagate: who is meant, in the contract's four forms. */
+Test(settings, names_of_receivers)
+{
+	static const char *const good[] = { "", "all", "loopback", "shop:80", "[::1]:8080",
+		"127.0.0.1:1,pay.example:65535,loopback", "pay.example" };
+	static const char *const bad[] = { "shop", "shop:", ":80", "shop:0", "shop:65536",
+		"shop:http", "a:1,", ",a:1", "a:1,,b:2", "http://shop:80", "a b:1", "ALL" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		cr_expect(lsp_settings_value_ok(LSP_SETTING_PROPAGATE, good[i]), "%s", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		cr_expect_not(lsp_settings_value_ok(LSP_SETTING_PROPAGATE, bad[i]), "%s", bad[i]);
+}
+
 Test(settings, an_empty_environment_gives_the_defaults)
 {
 	struct lsp_settings s = load((const char *[]){ NULL });
@@ -131,7 +145,8 @@ Test(settings, value_ok_says_what_load_understands)
 		char variable[4096], *value;
 
 		cr_expect_eq(lsp_settings_value_ok(which, "no such word"),
-			def->kind != LSP_SETTING_WORD, "%s", def->option);
+			def->kind != LSP_SETTING_WORD && which != LSP_SETTING_PROPAGATE, "%s",
+			def->option);
 		/* No hosts at all is a list, too. */
 		cr_expect_eq(lsp_settings_value_ok(which, ""), which == LSP_SETTING_PROPAGATE, "%s",
 			def->option);

@@ -32,6 +32,13 @@ Test(json_write, escapes_what_could_break_a_line_or_a_terminal)
 	json_t *json = json_stringn("\0\x01\x0b\x1b\x7f/<", 7);
 	expect_text(json, "\"\\u0000\\u0001\\u000B\\u001B\\u007F/<\"");
 	json_decref(json);
+	/* C1, overrides of direction, line separators; their neighbours stay. */
+	json = json_string(
+		"\xc2\x9b\xc2\xa0\xe2\x80\xae\xe2\x80\xaf\xe2\x80\xa8\xe2\x81\xa6\xe2\x82\xac"
+		"\xd8\x9c\xd8\xa7\xef\xbb\xbf\xef\xbb\xbc\xc3\xa9");
+	expect_text(json, "\"\\u009B\xc2\xa0\\u202E\xe2\x80\xaf\\u2028\\u2066\xe2\x82\xac"
+			  "\\u061C\xd8\xa7\\uFEFF\xef\xbb\xbc\xc3\xa9\"");
+	json_decref(json);
 }
 
 Test(json_write, a_whole_number_that_is_no_integer_keeps_its_point)
