@@ -34,5 +34,7 @@ int lsp_api_add_json(struct lsp_http_request *r, json_t *json);
 
 /* Replaces the answer by the error for -errno from the store, or from making the answer. */
 void lsp_api_fail(struct lsp_http_request *r, int rc);
+/* Appends ,"notes":[…] when the store has lost something since it was opened. 0 or -errno. */
+int lsp_api_add_notes(struct lsp_http_request *r);
 
 #endif

@@ -90,7 +90,9 @@ static enum lsp_http_result get_logs(struct lsp_http_request *r)
 	int rc = lsp_buf_add_text(&r->answer.body, "{\"logs\":[");
 	rc = rc ? rc : lsp_store_logs(s->store, &query, add_log, &listing, &last_row);
 	rc = rc ? rc : listing.rc;
-	rc = rc ? rc : lsp_buf_printf(&r->answer.body, "],\"last_row\":\"%" PRIu64 "\"}", last_row);
+	rc = rc ? rc : lsp_buf_printf(&r->answer.body, "],\"last_row\":\"%" PRIu64 "\"", last_row);
+	rc = rc ? rc : lsp_api_add_notes(r);
+	rc = rc ? rc : lsp_buf_add_text(&r->answer.body, "}");
 	if (rc)
 		lsp_api_fail(r, rc);
 	return LSP_HTTP_ANSWERED;

@@ -3,6 +3,7 @@
 #include "when.h"
 #include "../lib/core/ring.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,17 @@ int lsp_api_add_json(struct lsp_http_request *r, json_t *json)
 	int rc = json ? lsp_json_write(&r->answer.body, json) : -ENOMEM;
 	json_decref(json);
 	return rc;
+}
+
+int lsp_api_add_notes(struct lsp_http_request *r)
+{
+	struct lsp_serve *s = r->app;
+	uint64_t damaged = lsp_store_set_aside(s->store);
+	return damaged ? lsp_buf_printf(&r->answer.body,
+				 ",\"notes\":[\"%" PRIu64 " damaged partition(s) of the store set "
+				 "aside: this may be incomplete\"]",
+				 damaged)
+		       : 0;
 }
 
 void lsp_api_fail(struct lsp_http_request *r, int rc)

@@ -177,7 +177,9 @@ static enum lsp_http_result search(struct lsp_http_request *r)
 	int rc = lsp_buf_add_text(&r->answer.body, "{\"traces\":[");
 	rc = rc ? rc : lsp_store_search(s->store, &query, add_summary, &listing);
 	rc = rc ? rc : listing.rc;
-	rc = rc ? rc : lsp_buf_add_text(&r->answer.body, "]}");
+	rc = rc ? rc : lsp_buf_add_text(&r->answer.body, "]");
+	rc = rc ? rc : lsp_api_add_notes(r);
+	rc = rc ? rc : lsp_buf_add_text(&r->answer.body, "}");
 	if (rc)
 		lsp_api_fail(r, rc);
 	return LSP_HTTP_ANSWERED;

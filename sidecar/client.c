@@ -53,6 +53,12 @@ int lsp_client_open(struct lsp_client *c)
 
 void lsp_client_close(struct lsp_client *c)
 {
+	uint64_t damaged = c->store ? lsp_store_set_aside(c->store) : 0;
+	if (damaged)
+		fprintf(stderr,
+			"linespan: %llu damaged partition(s) of the store in %s left out: this may "
+			"be incomplete\n",
+			(unsigned long long)damaged, c->data);
 	if (c->store)
 		lsp_store_free(c->store);
 	lsp_http_close(&c->http);

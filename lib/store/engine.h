@@ -22,6 +22,7 @@ struct lsp_store_engine {
 	int (*services)(struct lsp_store *s, int (*each)(void *arg, const char *service),
 		void *arg);
 	int (*stats)(struct lsp_store *s, struct lsp_store_stats *ret);
+	uint64_t (*set_aside)(struct lsp_store *s); /* or NULL */
 	void (*tick)(struct lsp_store *s, uint64_t now_ns);
 };
 

@@ -71,6 +71,11 @@ int lsp_store_get_stats(struct lsp_store *s, struct lsp_store_stats *ret)
 	return s->engine->stats(s, ret);
 }
 
+uint64_t lsp_store_set_aside(struct lsp_store *s)
+{
+	return s->engine->set_aside ? s->engine->set_aside(s) : 0;
+}
+
 void lsp_store_tick(struct lsp_store *s, uint64_t now_ns)
 {
 	s->engine->tick(s, now_ns);

@@ -113,6 +113,8 @@ struct lsp_store_stats {
 	uint64_t spans, logs, disk_bytes, partitions, set_aside;
 };
 int lsp_store_get_stats(struct lsp_store *s, struct lsp_store_stats *ret);
+/* How many damaged partitions were set aside since it was opened: answers are incomplete then. */
+uint64_t lsp_store_set_aside(struct lsp_store *s);
 
 /* Housekeeping, called about once a second by the writer's thread: retention, sealing. */
 void lsp_store_tick(struct lsp_store *s, uint64_t now_ns);

@@ -73,4 +73,18 @@ same 'search --data afterwards' "$WORK/served.txt" "$WORK/data.txt"
 equal 'nobody listens: 2' 2 "$(status_of "$LINESPAN" search --json)"
 equal '… and nothing is printed' 0 "$(wc -c <"$WORK/out")"
 
+step 'a damaged store'
+for file in "$DATA"/store/*.db; do
+	printf 'this is no database' | dd of="$file" conv=notrunc status=none
+	rm -f "$file"-wal "$file"-shm
+done
+equal 'nothing is found' 1 "$(status_of "$LINESPAN" search --data "$DATA")"
+check '… and it says why' grep -q '1 damaged partition(s)' "$WORK/err"
+start_serve
+curl -sS "$SERVE_URL/api/v1/traces" >"$WORK/api.json"
+check 'the API does, too' grep -q '"notes":\["1 damaged partition' "$WORK/api.json"
+curl -sS "$SERVE_URL/api/v1/logs" >"$WORK/api.json"
+check '… of log records' grep -q '"notes":\["1 damaged partition' "$WORK/api.json"
+stop serve
+
 finish

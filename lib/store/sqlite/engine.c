@@ -159,6 +159,17 @@ static int open_store(struct lsp_store **ret, const struct lsp_store_config *con
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
+static uint64_t get_set_aside(struct lsp_store *store)
+{
+	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
+	uint64_t n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->set_aside;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
 static int get_stats(struct lsp_store *store, struct lsp_store_stats *ret)
 {
 	struct lsp_sqlite *s = (struct lsp_sqlite *)store;
@@ -195,5 +206,6 @@ const struct lsp_store_engine lsp_store_sqlite = {
 	.operation = lsp_sqlite_operation,
 	.services = lsp_sqlite_services,
 	.stats = get_stats,
+	.set_aside = get_set_aside,
 	.tick = lsp_sqlite_tick,
 };

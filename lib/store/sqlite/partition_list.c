@@ -133,8 +133,10 @@ void lsp_partition_set_aside(struct lsp_sqlite *s, size_t i)
 	char path[4096], aside[4200];
 
 	lsp_partition_path(s, s->parts[i].start_s, s->parts[i].sealed, path);
+	/* Who only reads finds it again with each look at the folder. */
+	if (strcmp(s->set_aside_name, strrchr(path, '/') + 1) != 0)
+		s->set_aside++;
 	snprintf(s->set_aside_name, sizeof(s->set_aside_name), "%s", strrchr(path, '/') + 1);
-	s->set_aside++;
 	forget(s, i);
 	if (s->read_only)
 		return;
