@@ -151,11 +151,13 @@ int lsp_cmd_export(int argc, char **argv)
 		return lsp_options_fail(&spec, "one trace at a time, or all");
 	if (o.n_operands && lsp_trace_key_parse(&key, lsp_slice_of(o.operands[0])))
 		return lsp_options_fail(&spec, "\"%s\" is not a trace id", o.operands[0]);
-	int rc = lsp_client_open(&client);
+	int opened = lsp_client_open(&client), rc = opened;
 	if (rc == 0)
 		rc = o.n_operands ? export_one(&client, &key) : export_all(&client);
-	if (rc && (rc != -ENOENT || o.n_operands))
+	if (rc && (rc != -ENOENT || o.n_operands || opened))
 		lsp_options_fail(&spec, "%s", client.why[0] ? client.why : strerror(-rc));
 	lsp_client_close(&client);
-	return rc == 0 ? LSP_EXIT_FOUND : rc == -ENOENT ? LSP_EXIT_NOTHING : LSP_EXIT_ERROR;
+	return rc == 0                    ? LSP_EXIT_FOUND
+	       : rc == -ENOENT && !opened ? LSP_EXIT_NOTHING
+					  : LSP_EXIT_ERROR;
 }

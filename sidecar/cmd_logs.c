@@ -173,6 +173,7 @@ static int follow(struct asked *a, struct printer *p, uint64_t row)
 {
 	const struct timespec pause = { 0, POLL_NS };
 	int rc = 0;
+	bool away = false;
 	a->query.limit = FOLLOW_LIMIT;
 	while ((rc == 0 || rc == -ECONNREFUSED) && !fflush(stdout)) {
 		uint64_t newest = 0; /* stays so when there was nothing new */
@@ -180,6 +181,11 @@ static int follow(struct asked *a, struct printer *p, uint64_t row)
 		a->query.after_row = row;
 		rc = lsp_client_logs(&a->client, &a->query, print_log, p, &newest);
 		row = newest ? newest : row;
+		/* Said once; it goes on when the sidecar is there again. */
+		if (away != (rc == -ECONNREFUSED))
+			fprintf(stderr, "linespan logs: the sidecar is %s\n",
+				away ? "there again" : "away: waiting for it");
+		away = rc == -ECONNREFUSED;
 	}
 	return rc;
 }

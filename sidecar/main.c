@@ -17,16 +17,17 @@ static const struct command commands[] = {
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static int print_help(void)
+static int print_help(FILE *out)
 {
-	printf("usage: linespan COMMAND [ARG…]\n\n"
-	       "Every log line knows its span: stamps the log lines of programs that already run "
-	       "with\n"
-	       "their trace and span ids, and joins logs and spans for look-up.\n\n");
+	fprintf(out,
+		"usage: linespan COMMAND [ARG…]\n\n"
+		"Every log line knows its span: stamps the log lines of programs that already run "
+		"with\n"
+		"their trace and span ids, and joins logs and spans for look-up.\n\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].help);
-	printf("\n`linespan help COMMAND` tells more of one. `linespan --version` prints the "
-	       "version.\n");
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\n`linespan help COMMAND` tells more of one. `linespan --version` prints the "
+		     "version.\n");
 	return LSP_EXIT_FOUND;
 }
 
@@ -55,7 +56,7 @@ static int unknown_command(const char *name)
 static int help_of(int argc, char **argv)
 {
 	if (argc < 2)
-		return print_help();
+		return print_help(stdout);
 	const struct command *c = find_command(argv[1]);
 	if (!c)
 		return unknown_command(argv[1]);
@@ -67,12 +68,12 @@ static int help_of(int argc, char **argv)
 static int dispatch(int argc, char **argv)
 {
 	if (argc < 2) {
-		print_help();
+		(void)print_help(stderr);
 		return LSP_EXIT_ERROR;
 	}
 	const char *name = argv[1];
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		return print_help();
+		return print_help(stdout);
 	if (strcmp(name, "--version") == 0) {
 		printf("linespan %s\n", LINESPAN_VERSION_TEXT);
 		return LSP_EXIT_FOUND;
