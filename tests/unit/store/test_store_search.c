@@ -58,7 +58,7 @@ static size_t found(const char *text)
 }
 
 /* As many times as many: minutes when each span looks through the records of its trace. */
-Test(store_search, looks_through_log_records_once, .timeout = 20)
+Test(store_search, looks_through_log_records_once)
 {
 	cr_expect_eq(found("19999_a"), 1);
 	cr_expect_eq(found("LINE 100% 5_A"), 1, "in any case");
@@ -100,7 +100,7 @@ static void *search_on(void *unused)
 }
 
 /* Rows are written and partitions sealed while searches go on; each finds what was there. */
-Test(store_search, goes_on_beside_writing_and_sealing, .timeout = 60)
+Test(store_search, goes_on_beside_writing_and_sealing)
 {
 	pthread_t threads[3];
 
