@@ -38,19 +38,18 @@ int prctl(int option, ...)
 {
 	unsigned long arg[4];
 	va_list args;
-	bool filters;
+	bool aside;
 	int ret, saved;
 
 	va_start(args, option);
 	for (int i = 0; i < 4; i++)
 		arg[i] = va_arg(args, unsigned long);
 	va_end(args);
-	filters = option == PR_SET_SECCOMP && (arg[0] == SECCOMP_MODE_STRICT || arg[1]);
-	if (filters)
+	aside = option == PR_SET_SECCOMP && (arg[0] == SECCOMP_MODE_STRICT || arg[1]) &&
 		lsp_sandbox_begin();
 	ret = REAL(prctl)(option, arg[0], arg[1], arg[2], arg[3]);
 	saved = errno;
-	if (filters && ret)
+	if (aside && ret)
 		lsp_sandbox_refused();
 	if (option == PR_SET_VMA && arg[0] == PR_SET_VMA_ANON_NAME &&
 		lsp_shim.state == LSP_STATE_ON)

@@ -19,13 +19,12 @@ static long filter(long number, long operation, long flags, long at, long d, lon
 {
 	bool filters = operation == SECCOMP_SET_MODE_STRICT ||
 		       (operation == SECCOMP_SET_MODE_FILTER && at);
+	bool aside = filters && lsp_sandbox_begin();
 	long r;
 
-	if (filters)
-		lsp_sandbox_begin();
 	r = REAL(syscall)(number, operation, flags, at, d, e, f);
 	/* With threads to take along, a positive answer names one that could not be. */
-	if (filters && r != 0 && (r < 0 || !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)))
+	if (aside && r != 0 && (r < 0 || !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER)))
 		lsp_sandbox_refused();
 	return r;
 }

@@ -7,12 +7,15 @@
 #ifndef LSP_PRELOAD_SANDBOX_H
 #define LSP_PRELOAD_SANDBOX_H
 
-/* Before the real call that installs a filter: takes back what is ours. Nothing happens in a vfork
- * child, whose memory is its parent's, nor twice. Keeps errno. */
-void lsp_sandbox_begin(void);
+#include <stdbool.h>
 
-/* The call was refused: as it was before the begin. What is not restored is this thread's stack for
- * handlers. Keeps errno. */
+/* Before the real call that installs a filter: takes back what is ours. Nothing happens in a vfork
+ * child, whose memory is its parent's, nor behind a filter that is there already. Returns whether
+ * anything did. Keeps errno. */
+bool lsp_sandbox_begin(void);
+
+/* The call was refused, and the begin before it had returned true: as it was before that. What is
+ * not restored is this thread's stack for handlers. Keeps errno. */
 void lsp_sandbox_refused(void);
 
 #endif

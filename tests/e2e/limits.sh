@@ -86,7 +86,7 @@ SPOOL=$WORK/spool
 both 'namespaces' 4814 ../sandbox unshare
 
 step 'filters of system calls'
-for way in prctl syscall threads strict libseccomp; do
+for way in prctl syscall threads strict libseccomp twice; do
 	both "a filter by $way" 2 ../sandbox $way
 	refute '… which is set' grep -q 'no filter' plain/out
 	check '… and nothing is stamped behind it' [ "$(wc -l <stamps)" = 2 ]
