@@ -155,6 +155,20 @@ size_t lsp_stamp_json_fields(
 	return put_form(&json_forms[fields_of(style)], style, c, out);
 }
 
+/* The same word as a value is none. */
+static bool has_member(const char *line, size_t len, const struct word *name)
+{
+	const char *end = line + len, *at = line;
+
+	while ((at = memmem(at, (size_t)(end - at), name->text, name->len))) {
+		for (at += name->len; at < end && (*at == ' ' || *at == '\t'); at++)
+			;
+		if (at < end && *at == ':')
+			return true;
+	}
+	return false;
+}
+
 bool lsp_stamp_json_has_field(const struct lsp_stamp_style *style, const char *line, size_t len)
 {
 	static const struct word names[LSP_FIELDS_N][2] = {
@@ -166,8 +180,7 @@ bool lsp_stamp_json_has_field(const struct lsp_stamp_style *style, const char *l
 	};
 	const struct word *name = names[fields_of(style)];
 
-	return memmem(line, len, name[0].text, name[0].len) ||
-	       memmem(line, len, name[1].text, name[1].len);
+	return has_member(line, len, &name[0]) || has_member(line, len, &name[1]);
 }
 
 size_t lsp_stamp_element(const struct lsp_context *c, char *out)

@@ -76,6 +76,10 @@ for line in '{"span_id":"00f067aa0ba902b7"}' '{"trace_flags":"00"}'; do
 	equal "$line is no object with two of them" "$line" "$(cat err)"
 done
 
+env TRACEPARENT=00-$TRACE-$SPAN-01 "$LINESPAN" run --dir "$SPOOL" --spans off -- \
+	"$PYTHON" -c 'import os; os.write(2, b"{\"missing\":\"span_id\"}\n")' 2>err
+equal 'as a value it is no name' "{\"missing\":\"span_id\"$MEMBERS" "$(cat err)"
+
 step 'an error record'
 env TRACEPARENT=00-$TRACE-$SPAN-01 "$LINESPAN" run --dir "$SPOOL" --spans off -- \
 	"$PYTHON" -c 'import os; os.write(2, b"no end"); os._exit(3)' 2>err || true
