@@ -326,9 +326,11 @@ void psignal(int number, const char *s)
 void psiginfo(const siginfo_t *info, const char *s)
 {
 	char text[SIGINFO_BYTES];
-	int saved = errno, n = lsp_siginfo_text(text, sizeof(text), info);
+	int saved = errno, n = 0;
 	struct message m;
 
+	if (lsp_current(&m.context))
+		n = lsp_siginfo_text(text, sizeof(text), info);
 	bool ours = n > 0 && (size_t)n + (s ? strlen(s) : 0) + 4 < sizeof(text) &&
 		    compose_text(&m, text, s && *s ? "%s" : NULL, s);
 
