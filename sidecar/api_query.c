@@ -3,8 +3,8 @@
 #include "when.h"
 #include "../lib/core/ring.h"
 
-#include <inttypes.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 

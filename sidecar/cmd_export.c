@@ -1,8 +1,8 @@
 /* `linespan export`: traces and their logs as OTLP JSON lines. */
-#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "json_otlp.h"
+#include "json_write.h"
 #include "../lib/core/hex.h"
 #include "options.h"
 

@@ -1,9 +1,9 @@
 /* `linespan grep`: the log lines of a trace, from files or from the store. */
-#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "grep_files.h"
 #include "json_trace.h"
+#include "json_write.h"
 #include "options.h"
 #include "show_log.h"
 

@@ -1,8 +1,8 @@
 /* `linespan logs`: log records by filters, and as they come. */
-#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "json_trace.h"
+#include "json_write.h"
 #include "options.h"
 #include "show_log.h"
 #include "when.h"

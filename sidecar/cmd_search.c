@@ -1,8 +1,8 @@
 /* `linespan search`: traces by filters, the newest first, one a line. */
-#include "json_write.h"
 #include "client.h"
 #include "commands.h"
 #include "json_summary.h"
+#include "json_write.h"
 #include "options.h"
 #include "term.h"
 #include "term_text.h"

@@ -1,7 +1,7 @@
-#include "json_write.h"
 #include "grep_files.h"
 #include "commands.h"
 #include "grep_pool.h"
+#include "json_write.h"
 #include "term.h"
 #include "term_text.h"
 

@@ -1,6 +1,7 @@
 /* Log records by filter: the newest that match, in time order; or, for --follow, those that came
  * after a row. */
 #include "attr_sql.h"
+#include "like.h"
 #include "pass.h"
 
 #include "../../model/buf.h"
@@ -92,25 +93,6 @@ static void bind_int(sqlite3_stmt *stmt, const char *name, uint64_t value)
 		sqlite3_bind_int64(stmt, i, (sqlite3_int64)value);
 }
 
-/* "%word%", with LIKE's own characters escaped. */
-static void bind_word(sqlite3_stmt *stmt, size_t number, struct lsp_slice word)
-{
-	char name[16], *pattern = malloc(2 * word.len + 3);
-	size_t n = 0;
-
-	if (!pattern)
-		return;
-	snprintf(name, sizeof(name), ":word%zu", number);
-	pattern[n++] = '%';
-	for (size_t i = 0; i < word.len; i++) {
-		if (word.at[i] == '%' || word.at[i] == '_' || word.at[i] == '\\')
-			pattern[n++] = '\\';
-		pattern[n++] = word.at[i];
-	}
-	pattern[n++] = '%';
-	sqlite3_bind_text(stmt, sqlite3_bind_parameter_index(stmt, name), pattern, (int)n, free);
-}
-
 static void bind_all(sqlite3_stmt *stmt, const struct lsp_log_query *q, uint64_t start_s,
 	size_t limit, const struct lsp_slice *words, size_t n_words)
 {
@@ -136,8 +118,12 @@ static void bind_all(sqlite3_stmt *stmt, const struct lsp_log_query *q, uint64_t
 	bind_int(stmt, ":after", q->after_row > first ? q->after_row - first : 0);
 	bind_int(stmt, ":limit", limit);
 	lsp_attr_bind(stmt, &q->attrs);
-	for (size_t i = 0; i < n_words; i++)
-		bind_word(stmt, i, words[i]);
+	for (size_t i = 0; i < n_words; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), ":word%zu", i);
+		lsp_like_bind(stmt, name, words[i]);
+	}
 }
 
 /* ---- the answer

@@ -2,6 +2,7 @@
  * */
 #include "../result.h"
 #include "attr_sql.h"
+#include "like.h"
 #include "pass.h"
 
 #include "../../model/buf.h"
@@ -72,25 +73,6 @@ static void bind_text(sqlite3_stmt *stmt, const char *name, const char *value)
 		sqlite3_bind_text(stmt, i, value, -1, SQLITE_STATIC);
 }
 
-/* "%text%", with LIKE's own characters escaped. */
-static void bind_pattern(sqlite3_stmt *stmt, const char *text)
-{
-	int i = sqlite3_bind_parameter_index(stmt, ":pattern");
-	char *pattern = i ? malloc(2 * strlen(text) + 3) : NULL;
-	size_t n = 0;
-
-	if (!pattern)
-		return;
-	pattern[n++] = '%';
-	for (; *text; text++) {
-		if (*text == '%' || *text == '_' || *text == '\\')
-			pattern[n++] = '\\';
-		pattern[n++] = *text;
-	}
-	pattern[n++] = '%';
-	sqlite3_bind_text(stmt, i, pattern, (int)n, free);
-}
-
 static void bind_int(sqlite3_stmt *stmt, const char *name, uint64_t value)
 {
 	int i = sqlite3_bind_parameter_index(stmt, name);
@@ -104,7 +86,8 @@ static void bind_all(sqlite3_stmt *stmt, const struct lsp_trace_query *q)
 	bind_text(stmt, ":service", q->service);
 	bind_text(stmt, ":operation", q->operation);
 	bind_text(stmt, ":text", q->text);
-	bind_pattern(stmt, q->text);
+	if (q->text)
+		lsp_like_bind(stmt, ":pattern", lsp_slice_of(q->text));
 	bind_int(stmt, ":min", q->min_duration_ns);
 	bind_int(stmt, ":max", q->max_duration_ns);
 	bind_int(stmt, ":since", q->since_ns);
