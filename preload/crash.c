@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "fd_table.h"
+#include "process_names.h"
 #include "../lib/core/ring_channels.h"
 
 #include <errno.h>
@@ -11,13 +12,14 @@
 #define LINE_BYTES     1400 /* with the stamp one write that a pipe takes whole */
 #define LINE_FRAMES    16
 #define STACK_BYTES    12288
+#define OWN_BYTES      (STACK_BYTES + 2 * LSP_CRASH_MESSAGE_BYTES) /* of our own attributes */
 #define SEVERITY_FATAL 21
 
 /* One error is told at a time, so that its texts need no room on a stack that may be small. */
 static _Atomic uint32_t telling; /* the thread, 0: nobody */
 static uintptr_t frames[LSP_STACK_FRAMES];
 static char stack_text[STACK_BYTES];
-static uint8_t attrs[STACK_BYTES + 2 * LSP_CRASH_MESSAGE_BYTES];
+static uint8_t attrs[OWN_BYTES + LSP_PROCESS_NAMES_ATTRS_BYTES];
 
 static _Atomic uint32_t abort_told; /* the thread whose SIGABRT is known already */
 
@@ -38,13 +40,14 @@ static void put_ring(const struct lsp_context *c, const char *kind, const char *
 		stack += lsp_stack_frame_long(frames[i], stack_text + stack, 1000);
 		stack_text[stack++] = '\n';
 	}
+	(void)lsp_attr_put_string(attrs, OWN_BYTES, &used, "exception.type", kind, strlen(kind));
 	(void)lsp_attr_put_string(
-		attrs, sizeof(attrs), &used, "exception.type", kind, strlen(kind));
-	(void)lsp_attr_put_string(
-		attrs, sizeof(attrs), &used, "exception.message", message, strlen(message));
+		attrs, OWN_BYTES, &used, "exception.message", message, strlen(message));
 	if (stack)
 		(void)lsp_attr_put_string(
-			attrs, sizeof(attrs), &used, "exception.stacktrace", stack_text, stack - 1);
+			attrs, OWN_BYTES, &used, "exception.stacktrace", stack_text, stack - 1);
+	if (lsp_process_names_known())
+		used += lsp_process_names_attrs(c, attrs + used);
 	l.attr_bytes = used;
 	if (c->source == LSP_SOURCE_ENV && !lsp_shim.process_span_sent)
 		lsp_process_span_begin();

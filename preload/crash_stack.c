@@ -213,8 +213,12 @@ size_t lsp_stack_walk(const ucontext_t *at, uintptr_t out[LSP_STACK_FRAMES])
 	for (int steps = 0; steps < 2 * LSP_STACK_FRAMES && n < LSP_STACK_FRAMES; steps++) {
 		if (lib.get(&cursor, UNW_REG_IP, &ip) < 0 || (ip == 0 && steps > 0))
 			break;
-		if (!is_ours((uintptr_t)ip))
-			out[n++] = (uintptr_t)ip;
+		/* The first one is the place itself: of who called us, the call, which may be the
+		 * last instruction of its function. */
+		if (!is_ours((uintptr_t)ip)) {
+			out[n] = (uintptr_t)ip - (n == 0 && steps > 0 ? 1 : 0);
+			n++;
+		}
 		if (lib.step(&cursor) <= 0)
 			break;
 	}

@@ -5,6 +5,7 @@
 #include "real.h"
 
 #include "host_memory.h"
+#include "process_names.h"
 #include "sandbox.h"
 #include "shim.h"
 
@@ -19,19 +20,12 @@
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
-static __attribute__((noinline, cold)) void named(uintptr_t mapping, const char *name)
+static bool is_process_context(const char *name)
 {
 	static const char context[] = LSP_PROCESS_CONTEXT_NAME;
-	char service[LSP_PROCESS_SERVICE_BYTES];
 
-	/* Who was named by its operator keeps that name. */
-	if (!lsp_shim.settings.service_is_program || !lsp_host_readable(name, sizeof(context)) ||
-		memcmp(name, context, sizeof(context)) != 0 ||
-		lsp_process_context_read(mapping, service))
-		return;
-	/* What a forked child's ring will say. */
-	memcpy(lsp_shim.settings.service, service, sizeof(service));
-	lsp_ring_rename(&lsp_shim.ring, service);
+	return lsp_host_readable(name, sizeof(context)) &&
+	       memcmp(name, context, sizeof(context)) == 0;
 }
 
 int prctl(int option, ...)
@@ -52,8 +46,8 @@ int prctl(int option, ...)
 	if (aside && ret)
 		lsp_sandbox_refused();
 	if (option == PR_SET_VMA && arg[0] == PR_SET_VMA_ANON_NAME &&
-		lsp_shim.state == LSP_STATE_ON)
-		named(arg[1], (const char *)arg[3]);
+		lsp_shim.state == LSP_STATE_ON && is_process_context((const char *)arg[3]))
+		lsp_process_names_take(arg[1]);
 	errno = saved;
 	return ret;
 }

@@ -1,5 +1,6 @@
 /* After the real call: how far the host's bytes got, what is owed, and what the ring gets. */
 #include "lines.h"
+#include "process_names.h"
 #include "shim.h"
 
 #include <string.h>
@@ -199,8 +200,25 @@ size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken
 	return host;
 }
 
+static void put(struct lsp_ring_line *l)
+{
+	if (l->context->source == LSP_SOURCE_ENV && !lsp_shim.process_span_sent)
+		lsp_process_span_begin();
+	(void)lsp_ring_put_line(&lsp_shim.ring, LSP_RECORD_LOG, l);
+}
+
+/* Not inlined: its buffer must not lie on the common path's stack. */
+static __attribute__((noinline)) void put_with_attrs(struct lsp_ring_line *l)
+{
+	uint8_t attrs[LSP_PROCESS_NAMES_ATTRS_BYTES];
+
+	l->attrs = attrs;
+	l->attr_bytes = lsp_process_names_attrs(l->context, attrs);
+	put(l);
+}
+
 /* Not inlined, and asked for only when there is a ring: the struct is not to be filled for nothing.
- * */
+ */
 static __attribute__((noinline)) void put_record(const struct lsp_context *c, uint8_t channel,
 	uint8_t severity, uint8_t flags, const char *line, size_t n, uint64_t now_ns)
 {
@@ -213,9 +231,10 @@ static __attribute__((noinline)) void put_record(const struct lsp_context *c, ui
 		.text = line,
 		.text_bytes = n };
 
-	if (c->source == LSP_SOURCE_ENV && !lsp_shim.process_span_sent)
-		lsp_process_span_begin();
-	(void)lsp_ring_put_line(&lsp_shim.ring, LSP_RECORD_LOG, &l);
+	if (lsp_process_names_known() && !(flags & LSP_LOG_UNSURE))
+		put_with_attrs(&l);
+	else
+		put(&l);
 }
 
 void lsp_line_record(const struct lsp_context *c, uint8_t channel, uint8_t severity, uint8_t flags,

@@ -3,6 +3,7 @@
 #include "published.h"
 
 #include "debug.h"
+#include "shim.h"
 #include "symbols.h"
 
 #include <dlfcn.h>
@@ -24,6 +25,11 @@ static bool started; /* the constructor's look is over */
 static bool lsp_published_otel_read(const void *slot, struct lsp_context *ret)
 {
 	return lsp_thread_context_read(slot, ret);
+}
+
+static bool lsp_published_node_read(const void *slot, struct lsp_context *ret)
+{
+	return lsp_node_context_read(slot, ret, &lsp_thread.node_record);
 }
 
 static const struct {
@@ -111,6 +117,21 @@ bool lsp_published_read(struct lsp_context *ret)
 			return true;
 	}
 	return false;
+}
+
+size_t lsp_published_attrs(const struct lsp_context *c, uint8_t ret[LSP_THREAD_ATTRS_MAX])
+{
+	const void *const *slot;
+
+	switch (c->source) {
+	case LSP_SOURCE_OTEL:
+		slot = slot_of(&places[LSP_PUBLISHED_OTEL]);
+		return slot ? lsp_thread_context_attrs(*slot, c, ret) : 0;
+	case LSP_SOURCE_NODE:
+		return lsp_node_context_attrs(lsp_thread.node_record, c, ret);
+	default:
+		return 0;
+	}
 }
 
 bool lsp_published_is_only(enum lsp_published_id id)

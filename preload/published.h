@@ -16,7 +16,7 @@
 /* In the order of preference: X(id, symbol, reader). A new one is one line and its reader. */
 #define LSP_PUBLISHED_TABLE(X)                                                                     \
 	X(OTEL, LSP_THREAD_CONTEXT_SYMBOL, lsp_published_otel_read)                                \
-	X(NODE, LSP_NODE_CONTEXT_SYMBOL, lsp_node_context_read)                                    \
+	X(NODE, LSP_NODE_CONTEXT_SYMBOL, lsp_published_node_read)                                  \
 	X(ELASTIC, LSP_ELASTIC_CONTEXT_SYMBOL, lsp_elastic_context_read)                           \
 	X(LABELS, LSP_LABELS_CONTEXT_SYMBOL, lsp_labels_context_read)
 
@@ -37,6 +37,11 @@ void lsp_published_drop_loaded(void);
 
 /* The first context that is published on this thread. Any thread; async-signal-safe. */
 bool lsp_published_read(struct lsp_context *ret);
+
+/* The attributes {number, length, bytes}… of the record that this thread's tracer has published, of
+ * at most LSP_THREAD_ATTRS_MAX bytes. Returns their bytes; 0 when there are none, or when the record
+ * is not the one of c any more. Any thread; async-signal-safe; errno is kept. */
+size_t lsp_published_attrs(const struct lsp_context *c, uint8_t ret[LSP_THREAD_ATTRS_MAX]);
 
 /* True when no variable but this one is known. */
 bool lsp_published_is_only(enum lsp_published_id id);

@@ -6,6 +6,7 @@
 #include "crash.h"
 #include "debug.h"
 #include "gate.h"
+#include "process_names.h"
 #include "profile.h"
 #include "shim.h"
 #include "../lib/core/carrier_env.h"
@@ -101,6 +102,7 @@ void lsp_shim_after_fork(void)
 	lsp_thread.tid = 0;
 	lsp_thread.busy = 0;
 	memset(&lsp_thread.random, 0, sizeof(lsp_thread.random));
+	lsp_process_names_after_fork();
 	open_ring(true);
 	if (lsp_shim.tracking)
 		lsp_conn_after_fork();

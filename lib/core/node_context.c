@@ -1,6 +1,5 @@
 #include "node_context.h"
 #include "peek.h"
-#include "thread_context.h"
 
 /* V8's OrderedHashMap: a FixedArray of words, its length before them. */
 #define MAP_TABLE    24 /* offset of the table in the Map */
@@ -105,7 +104,7 @@ static bool walk(struct lsp_peek *p, const struct discovery *d, uint64_t *ret_re
 	return look_word(p, untag(value) + d->record_offset, ret_record) && *ret_record;
 }
 
-bool lsp_node_context_read(const void *slot, struct lsp_context *ret)
+bool lsp_node_context_read(const void *slot, struct lsp_context *ret, uintptr_t *ret_record)
 {
 	struct discovery d;
 	struct lsp_peek peek = { .n = 0 };
@@ -123,5 +122,21 @@ bool lsp_node_context_read(const void *slot, struct lsp_context *ret)
 	if (!lsp_thread_context_read(&record_slot, ret))
 		return false;
 	ret->source = LSP_SOURCE_NODE;
+	*ret_record = at;
 	return true;
+}
+
+size_t lsp_node_context_attrs(
+	uintptr_t at, const struct lsp_context *c, uint8_t ret[LSP_THREAD_ATTRS_MAX])
+{
+	struct lsp_peek peek = { .n = 0 };
+	struct lsp_thread_record record;
+	size_t n;
+
+	if (!lsp_peek(&peek, at, &record, RECORD_BYTES))
+		return 0;
+	n = record.attrs_bytes < sizeof(record.attrs) ? record.attrs_bytes : sizeof(record.attrs);
+	if (!lsp_peek(&peek, at + RECORD_BYTES, record.attrs, n))
+		return 0;
+	return lsp_thread_context_attrs(&record, c, ret);
 }

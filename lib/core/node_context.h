@@ -16,12 +16,18 @@
 #ifndef LSP_CORE_NODE_CONTEXT_H
 #define LSP_CORE_NODE_CONTEXT_H
 
-#include "context.h"
+#include "thread_context.h"
 
 #define LSP_NODE_CONTEXT_SYMBOL "otel_thread_ctx_nodejs_v1"
 
-/* slot: the variable of this thread, 32 bytes. True with ret filled (source NODE) when the walk
- * ends at a valid record with both ids; false with ret untouched otherwise. errno is kept. */
-bool lsp_node_context_read(const void *slot, struct lsp_context *ret);
+/* slot: the variable of this thread, 32 bytes. True with ret filled (source NODE) and where the
+ * record is when the walk ends at a valid record with both ids; false with both untouched
+ * otherwise. errno is kept. */
+bool lsp_node_context_read(const void *slot, struct lsp_context *ret, uintptr_t *ret_record);
+
+/* The attributes of a record that was found by the read before, whose thread has not gone on since:
+ * as lsp_thread_context_attrs(), of memory that may be gone. */
+size_t lsp_node_context_attrs(
+	uintptr_t record, const struct lsp_context *c, uint8_t ret[LSP_THREAD_ATTRS_MAX]);
 
 #endif

@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define PAYLOAD_BYTES 4096 /* of a longer one the rest is not looked at */
-
 struct header {
 	char signature[8];
 	uint32_t version, payload_bytes;
@@ -23,6 +21,7 @@ struct field {
 	unsigned wire;
 	const uint8_t *at; /* of WIRE_BYTES */
 	size_t n;
+	bool cut; /* said to be longer than what it lies in */
 };
 
 static bool varint(const uint8_t **at, const uint8_t *end, uint64_t *ret)
@@ -65,8 +64,8 @@ static bool next(const uint8_t **at, const uint8_t *end, struct field *ret)
 	default:
 		return false;
 	}
-	/* What was cut off at the end of the copy: the part that is there. */
-	if (n > (uint64_t)(end - *at))
+	ret->cut = n > (uint64_t)(end - *at);
+	if (ret->cut)
 		n = (uint64_t)(end - *at);
 	ret->at = *at;
 	ret->n = (size_t)n;
@@ -87,45 +86,84 @@ static bool find(const uint8_t *at, size_t n, uint64_t number, struct field *ret
 
 /* ---- the context ----------------------------------------------------------------------------- */
 
-static bool is_service(const struct field *attribute, struct field *ret_value)
+/* The attribute of that name in a message of which field `number` is KeyValue{1 key, 2 AnyValue};
+ * ret: its AnyValue. */
+static bool attribute(
+	const uint8_t *at, size_t n, uint64_t number, const char *name, struct field *ret)
 {
-	static const char name[] = "service.name";
-	struct field key, any;
+	const uint8_t *end = at + n;
+	struct field pair, key;
 
-	return find(attribute->at, attribute->n, 1, &key) && key.n == sizeof(name) - 1 &&
-	       memcmp(key.at, name, key.n) == 0 && find(attribute->at, attribute->n, 2, &any) &&
-	       find(any.at, any.n, 1, ret_value) && ret_value->n > 0;
+	while (next(&at, end, &pair))
+		if (pair.number == number && pair.wire == WIRE_BYTES &&
+			find(pair.at, pair.n, 1, &key) && key.n == strlen(name) &&
+			memcmp(key.at, name, key.n) == 0 && find(pair.at, pair.n, 2, ret))
+			return true;
+	return false;
 }
 
 int lsp_process_context_service(const void *payload, size_t n, char ret[LSP_PROCESS_SERVICE_BYTES])
 {
-	struct field resource, attribute, value;
+	struct field resource, any, value;
 
-	if (!find(payload, n, 1, &resource))
+	if (!find(payload, n, 1, &resource) ||
+		!attribute(resource.at, resource.n, 1, "service.name", &any) ||
+		!find(any.at, any.n, 1, &value) || value.n == 0 || memchr(value.at, 0, value.n))
 		return -ENODATA;
-	const uint8_t *at = resource.at, *end = at + resource.n;
-	while (next(&at, end, &attribute)) {
-		if (attribute.number != 1 || attribute.wire != WIRE_BYTES ||
-			!is_service(&attribute, &value))
-			continue;
-		if (memchr(value.at, 0, value.n))
-			return -ENODATA;
-		if (value.n > LSP_PROCESS_SERVICE_BYTES - 1)
-			value.n = LSP_PROCESS_SERVICE_BYTES - 1;
-		memcpy(ret, value.at, value.n);
-		ret[value.n] = 0;
-		return 0;
-	}
-	return -ENODATA;
+	if (value.n > LSP_PROCESS_SERVICE_BYTES - 1)
+		value.n = LSP_PROCESS_SERVICE_BYTES - 1;
+	memcpy(ret, value.at, value.n);
+	ret[value.n] = 0;
+	return 0;
 }
 
-int lsp_process_context_read(uintptr_t mapping, char ret[LSP_PROCESS_SERVICE_BYTES])
+static bool key_map(const uint8_t *payload, size_t n, struct field *ret)
+{
+	static const char name[] = "threadlocal.attribute_key_map";
+	struct field resource, any;
+
+	if (!attribute(payload, n, 2, name, &any) &&
+		!(find(payload, n, 1, &resource) &&
+			attribute(resource.at, resource.n, 1, name, &any)))
+		return false;
+	return find(any.at, any.n, 5, ret); /* AnyValue's ArrayValue{1: AnyValue…} */
+}
+
+int lsp_process_context_keys(const void *payload, size_t n, struct lsp_attr_keys *ret)
+{
+	struct field array, any, name;
+
+	if (!key_map(payload, n, &array))
+		return -ENODATA;
+	const uint8_t *at = array.at, *end = at + array.n;
+	memset(ret, 0, sizeof(*ret));
+	while (next(&at, end, &any) && !any.cut) {
+		if (any.number != 1 || any.wire != WIRE_BYTES)
+			continue;
+		/* What is no string has its number all the same. */
+		if (!find(any.at, any.n, 1, &name) || name.cut)
+			name.n = 0;
+		lsp_attr_keys_add(ret, (const char *)name.at, name.n);
+	}
+	return 0;
+}
+
+static bool copy_payload(struct lsp_peek *peek, uint64_t from, char *to, size_t n)
+{
+	size_t part;
+
+	for (size_t at = 0; at < n; at += part) {
+		part = n - at < LSP_PEEK_PAGE_BYTES ? n - at : LSP_PEEK_PAGE_BYTES;
+		if (!lsp_peek(peek, from + at, to + at, part))
+			return false;
+	}
+	return true;
+}
+
+int lsp_process_context_read(uintptr_t mapping, void *buf, size_t cap)
 {
 	struct header before, after;
 	struct lsp_peek peek = { .n = 0 };
-	char payload[PAYLOAD_BYTES], service[LSP_PROCESS_SERVICE_BYTES];
-	size_t n;
-	int rc;
 
 	if (!lsp_peek(&peek, mapping, &before, sizeof(before)) ||
 		memcmp(before.signature, LSP_PROCESS_CONTEXT_NAME, sizeof(before.signature)) != 0 ||
@@ -133,14 +171,11 @@ int lsp_process_context_read(uintptr_t mapping, char ret[LSP_PROCESS_SERVICE_BYT
 		return -EBADMSG;
 	if (before.published_ns == 0)
 		return -EAGAIN;
-	n = before.payload_bytes < sizeof(payload) ? before.payload_bytes : sizeof(payload);
-	if (!lsp_peek(&peek, before.payload, payload, n))
+	if (before.payload_bytes > cap || before.payload_bytes > LSP_PROCESS_PAYLOAD_BYTES ||
+		!copy_payload(&peek, before.payload, buf, before.payload_bytes))
 		return -EBADMSG;
 	if (!lsp_peek(&peek, mapping, &after, sizeof(after)) ||
 		memcmp(&before, &after, sizeof(before)) != 0)
 		return -EAGAIN;
-	rc = lsp_process_context_service(payload, n, service);
-	if (rc == 0)
-		memcpy(ret, service, sizeof(service));
-	return rc;
+	return (int)before.payload_bytes;
 }

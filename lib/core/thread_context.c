@@ -24,6 +24,22 @@ bool lsp_thread_context_read(const void *const *slot, struct lsp_context *ret)
 	return true;
 }
 
+size_t lsp_thread_context_attrs(const struct lsp_thread_record *record, const struct lsp_context *c,
+	uint8_t ret[LSP_THREAD_ATTRS_MAX])
+{
+	const void *const slot = record;
+	struct lsp_context now;
+	size_t n;
+
+	if (!lsp_thread_context_read(&slot, &now) || !lsp_context_same(&now, c))
+		return 0;
+	n = record->attrs_bytes < LSP_THREAD_ATTRS_MAX ? record->attrs_bytes : LSP_THREAD_ATTRS_MAX;
+	memcpy(ret, record->attrs, n);
+	/* As above. */
+	atomic_signal_fence(memory_order_seq_cst);
+	return lsp_thread_context_read(&slot, &now) && lsp_context_same(&now, c) ? n : 0;
+}
+
 void lsp_thread_context_write(struct lsp_thread_record *record, const struct lsp_context *c)
 {
 	volatile uint8_t *valid = &record->valid;

@@ -17,6 +17,8 @@
 
 #include "context.h"
 
+#include <stddef.h>
+
 #define LSP_THREAD_CONTEXT_SYMBOL "otel_thread_ctx_v1"
 #define LSP_THREAD_ATTRS_MAX      612
 
@@ -36,6 +38,12 @@ _Static_assert(sizeof(struct lsp_thread_record) == 640, "OTEP 4947 recommends at
  * record is there, is valid (exactly 1) and has both ids; false with ret untouched otherwise.
  * The record is foreign memory that the tracer promises to keep readable. */
 bool lsp_thread_context_read(const void *const *slot, struct lsp_context *ret);
+
+/* The attributes of a record, {u8 number, u8 length, bytes}… as they lie there, while it is valid
+ * and says c's ids. Returns their bytes, which are those of whole and cut entries alike, up to
+ * LSP_THREAD_ATTRS_MAX; 0 otherwise. NULL: no record. */
+size_t lsp_thread_context_attrs(const struct lsp_thread_record *record, const struct lsp_context *c,
+	uint8_t ret[LSP_THREAD_ATTRS_MAX]);
 
 /* Makes a record say c, or nothing when c is NULL, for a reader that may interrupt at any point:
  * invalid first, then the ids, then valid. Attributes are left as they are. */

@@ -54,6 +54,19 @@ equal 'by whatever means, and be it the name of the program' node "$(service_of)
 unset OTEL_SERVICE_NAME
 check 'the sidecar ends with status 0' stop serve
 
+step 'and the attributes of its spans'
+start_serve
+app >"$WORK/got"
+trace=$(sed -n 's/.*order 2 pays trace_id=\([0-9a-f]*\).*/\1/p' "$WORK/want")
+wait_for 15 has_lines
+"$LINESPAN" logs --trace "$trace" --json >"$WORK/logs"
+root=$(sed -n 's/.*order 2 begins .*span_id=\([0-9a-f]*\).*/\1/p' "$WORK/want")
+equal 'each line of an order names the span that the order began with' "5 $root" \
+	"$(jq -r '.attributes["datadog.local_root_span_id"]' "$WORK/logs" | uniq -c | xargs)"
+equal 'and its thread, as the tracer calls it' '5 Main Event Loop' \
+	"$(jq -r '.attributes["datadog.thread_name"]' "$WORK/logs" | uniq -c | xargs)"
+check 'the sidecar ends with status 0' stop serve
+
 step 'a tracer that does not publish'
 export DD_TRACE_OTEL_CTX_ENABLED=false
 app >"$WORK/got" 2>"$WORK/err"

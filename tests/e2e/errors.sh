@@ -101,6 +101,22 @@ check 'show has the frames below the line' \
 	grep -qE '^ +at handle_order \(dies.c:[0-9]+\) dies\+0x' "$WORK/shown"
 equal 'and the error once' 1 "$(grep -c 'nothing is mapped' "$WORK/shown")"
 
+# Where the program itself calls what ends it, the first frame is that call.
+first_frame() { # TRACE: of its error
+	"$LINESPAN" logs --trace "$1" --json |
+		jq -r '.attributes["exception.stacktrace"] // empty' | head -n 1
+}
+for how in abort assert; do
+	trace=$(new_trace_id)
+	TRACEPARENT=00-$trace-$SPAN-01 "$LINESPAN" run --dir "$SPOOL" -- "$WORK/dies" $how \
+		>"$WORK/out" 2>"$WORK/err" || true
+	has_first() { first_frame "$trace" | grep -q .; }
+	check "$how: the record is in the store" wait_for 10 has_first
+	line=$(grep -n "$how(.*);" "$SOURCES/dies.c" | head -n 1 | cut -d: -f1)
+	equal "$how: its first frame is the call" "(dies.c:$line)" \
+		"$(first_frame "$trace" | cut -d' ' -f 2)"
+done
+
 # ---- in a server ---------------------------------------------------------------------------------
 unset TRACEPARENT
 gcc -g -O1 -w -o "$WORK/serves" "$SOURCES/serves.c" -lpthread

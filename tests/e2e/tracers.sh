@@ -16,6 +16,7 @@ for kind in OTEL ELASTIC LABELS=1; do
 	compile -rdynamic "-D$kind" -o "inside-$name" "$HERE/host.c" "$HERE/publisher.c"
 done
 compile -o host "$HERE/host.c"
+compile -rdynamic -o named "$HERE/named.c"
 mkdir sub
 cp libOTEL.so sub/libfound.so
 compile -o host-runpath "$HERE/host.c" "-Wl,-rpath,$WORK/sub,--enable-new-dtags"
@@ -88,4 +89,24 @@ TRACEPARENT=00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01 \
 	"$LINESPAN" run --dir "$SPOOL" -- ./host ./libOTEL.so 2>out.err
 check 'its own spans win' grep -q "^main 11 trace_id=$(printf '11%.0s' {1..16}) " out.err
 check 'outside of them TRACEPARENT counts' grep -q '^outside 00 trace_id=aaaa' out.err
+
+step 'attributes of spans have the names of the process context'
+start_serve
+(ulimit -c 0 && run_shim -- ./named 2>out.err) || true
+logs() { "$LINESPAN" logs --trace 77777777777777777777777777777777 --json; }
+has_lines() { [ "$(logs | wc -l)" = 5 ]; }
+check 'five records have the trace' wait_for 15 has_lines
+attributes() { # text of the line: its attributes of the tracer
+	logs | jq -c --arg text "$1" 'select(.body | startswith($text)) | .attributes
+		| with_entries(select(.key | startswith("linespan.") or startswith("log.")
+			or startswith("exception.") | not))'
+}
+equal 'nothing before the names are told' '{}' "$(attributes 'no names')"
+equal 'what has a name, and of two values the last' '{"http.route":"/pub"}' \
+	"$(attributes 'one name')"
+readonly BOTH='{"http.route":"/pub","user.id":"ada"}'
+equal 'a name that is told later' "$BOTH" "$(attributes 'two names' | jq -cS .)"
+equal 'in a forked child' "$BOTH" "$(attributes 'a child' | jq -cS .)"
+equal 'and in the record of an error' "$BOTH" "$(attributes abort | jq -cS .)"
+check 'the sidecar ends with status 0' stop serve
 finish

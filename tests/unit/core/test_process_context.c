@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -97,40 +98,116 @@ static struct mapping good(void)
 	return m;
 }
 
+#define KEY_MAP "threadlocal.attribute_key_map"
+
+/* In field 2: KeyValue{1 key, 2 AnyValue{5 ArrayValue{1 AnyValue{1 string}…}}}. */
+#define KEYS                                                                                       \
+	"\x12\x37\x0a\x1d" KEY_MAP                                                                 \
+	"\x12\x16\x2a\x14\x0a\x07\x0a\x05route\x0a\x02\x18\x05\x0a\x05\x0a\x03"                    \
+	"job"
+
+static const struct {
+	const char *what, *bytes;
+	size_t n;
+	int count; /* -1: no names */
+	const char *first, *last; /* the first and the last one's name */
+} maps[] = {
+#define MAP(what, bytes, count, first, last)                                                       \
+	{                                                                                          \
+		what, bytes, sizeof(bytes) - 1, count, first, last                                 \
+	}
+	MAP("of the context; what is no string has its number", KEYS, 3, "route", "job"),
+	MAP("behind the resource", SERVICE KEYS, 3, "route", "job"),
+	MAP("of the resource, as old writers have it",
+		"\x0a\x2e\x0a\x2c\x0a\x1d" KEY_MAP "\x12\x0b\x2a\x09\x0a\x07\x0a\x05route", 1,
+		"route", "route"),
+	MAP("an empty one", "\x12\x23\x0a\x1d" KEY_MAP "\x12\x02\x2a\x00", 0, NULL, NULL),
+	MAP("none", SERVICE, -1, NULL, NULL),
+	MAP("no array", "\x12\x24\x0a\x1d" KEY_MAP "\x12\x03\x0a\x01x", -1, NULL, NULL),
+	MAP("the last name is cut off",
+		"\x12\x37\x0a\x1d" KEY_MAP
+		"\x12\x16\x2a\x14\x0a\x07\x0a\x05route\x0a\x05\x0a\x03jo",
+		1, "route", "route"),
+	MAP("a name longer than its value",
+		"\x12\x2e\x0a\x1d" KEY_MAP "\x12\x0d\x2a\x0b\x0a\x03\x0a\x09r\x0a\x04\x0a\x02"
+		"ab",
+		2, "", "ab"),
+};
+
+Test(process_context, names_the_attributes_of_threads)
+{
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		struct lsp_attr_keys got = { .n = 77 };
+		int rc = lsp_process_context_keys(maps[i].bytes, maps[i].n, &got);
+		cr_expect_eq(rc, maps[i].count < 0 ? -ENODATA : 0, "%s: %d", maps[i].what, rc);
+		cr_expect_eq(got.n, maps[i].count < 0 ? 77 : maps[i].count, "%s: %d", maps[i].what,
+			got.n);
+		if (maps[i].count <= 0)
+			continue;
+		cr_expect_str_eq(got.text + got.at[0], maps[i].first, "%s", maps[i].what);
+		cr_expect_str_eq(got.text + got.at[got.n - 1], maps[i].last, "%s", maps[i].what);
+	}
+}
+
+Test(process_context, every_prefix_of_the_names_is_harmless)
+{
+	for (size_t n = 0; n < sizeof(KEYS); n++) {
+		struct lsp_attr_keys got;
+		char *exact = malloc(n + 1);
+		memcpy(exact + 1, KEYS, n);
+		(void)lsp_process_context_keys(exact + 1, n, &got);
+		free(exact);
+	}
+}
+
 Test(process_context, is_read_from_a_mapping)
 {
-	char got[LSP_PROCESS_SERVICE_BYTES] = "untouched";
+	char got[64];
 	struct mapping m = good();
 	errno = 77;
-	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got), 0);
-	cr_expect_str_eq(got, "checkout");
+	cr_expect_eq(
+		lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), sizeof(SERVICE) - 1);
+	cr_expect_arr_eq(got, SERVICE, sizeof(SERVICE) - 1);
 	cr_expect_eq(errno, 77);
 }
 
 Test(process_context, what_is_none_or_not_ready_is_left)
 {
-	char got[LSP_PROCESS_SERVICE_BYTES] = "untouched";
+	char got[64];
 	struct mapping m = good();
 	m.published_ns = 0;
-	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got), -EAGAIN);
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), -EAGAIN);
 	m = good();
 	m.version = 3;
-	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got), -EBADMSG);
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), -EBADMSG);
 	m = good();
 	m.signature[0] = 'X';
-	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got), -EBADMSG);
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), -EBADMSG);
 	m = good();
 	m.payload = 16;
-	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got), -EBADMSG);
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), -EBADMSG);
 	m = good();
 	m.payload = UINT64_MAX - 3;
 	m.payload_bytes = UINT32_MAX;
-	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got), -EBADMSG);
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), -EBADMSG);
 	m = good();
+	m.payload_bytes = sizeof(got) + 1;
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), -EBADMSG);
 	m.payload_bytes = 0;
 	m.payload = 0;
-	cr_expect_lt(lsp_process_context_read((uintptr_t)&m, got), 0);
-	cr_expect_eq(lsp_process_context_read(16, got), -EBADMSG);
-	cr_expect_eq(lsp_process_context_read(0, got), -EBADMSG);
-	cr_expect_str_eq(got, "untouched");
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, got, sizeof(got)), 0);
+	cr_expect_eq(lsp_process_context_read(16, got, sizeof(got)), -EBADMSG);
+	cr_expect_eq(lsp_process_context_read(0, got, sizeof(got)), -EBADMSG);
+}
+
+Test(process_context, a_payload_of_many_pages_is_read_whole)
+{
+	static char from[LSP_PROCESS_PAYLOAD_BYTES], to[LSP_PROCESS_PAYLOAD_BYTES];
+	struct mapping m = good();
+	for (size_t i = 0; i < sizeof(from); i++)
+		from[i] = (char)(i * 7 + i / 4096);
+	m.payload = (uint64_t)(uintptr_t)from;
+	m.payload_bytes = sizeof(from);
+	cr_expect_eq(lsp_process_context_read((uintptr_t)&m, to, sizeof(to)), sizeof(from));
+	cr_expect_arr_eq(from, to, sizeof(from));
 }

@@ -162,7 +162,7 @@ struct heap {
 	uint64_t frame[8];
 	uint64_t table[2 + 3 + 2 + 3 * 4];
 	uint64_t wrapper[8];
-	uint8_t record[28];
+	uint8_t record[28 + 8];
 	struct {
 		uint64_t word_at, key_at;
 		int32_t hash;
@@ -212,11 +212,35 @@ Test(node, walks_to_the_record)
 {
 	struct heap h;
 	struct lsp_context c;
+	uintptr_t at = 0;
 	make_heap(&h);
 	errno = 123;
-	cr_assert(lsp_node_context_read(&h.slot, &c));
+	cr_assert(lsp_node_context_read(&h.slot, &c, &at));
 	cr_assert_eq(errno, 123);
 	expect_ids(&c, LSP_SOURCE_NODE);
+	cr_assert_eq(at, (uintptr_t)h.record);
+}
+
+Test(node, attributes_are_read_while_the_record_is_the_same)
+{
+	static const uint8_t two[] = { 0, 1, 'a', 7, 2, 'b', 'c' };
+	struct heap h;
+	struct lsp_context c;
+	uint8_t got[LSP_THREAD_ATTRS_MAX];
+	uintptr_t at;
+	make_heap(&h);
+	h.record[26] = sizeof(two);
+	memcpy(h.record + 28, two, sizeof(two));
+	cr_assert(lsp_node_context_read(&h.slot, &c, &at));
+	cr_assert_eq(lsp_node_context_attrs(at, &c, got), sizeof(two));
+	cr_assert_arr_eq(got, two, sizeof(two));
+	h.record[0] ^= 1;
+	cr_assert_eq(lsp_node_context_attrs(at, &c, got), 0, "another trace");
+	h.record[0] ^= 1;
+	h.record[24] = 0;
+	cr_assert_eq(lsp_node_context_attrs(at, &c, got), 0, "over");
+	cr_assert_eq(lsp_node_context_attrs(0, &c, got), 0);
+	cr_assert_eq(lsp_node_context_attrs(UINTPTR_MAX - 8, &c, got), 0);
 }
 
 /* Each word of the walk, set to something else: no context, and no crash. */
@@ -231,16 +255,17 @@ Test(node, ends_at_whatever_is_wrong)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		for (size_t j = 0; j < sizeof(odd) / sizeof(odd[0]); j++) {
 			struct lsp_context c = { .flags = 77 };
+			uintptr_t at = 77;
 			make_heap(&h);
 			/* A longer table and a longer chain are as good. */
 			if (odd[j] == *steps[i] || (steps[i] == &h.table[1] && odd[j] > *steps[i]))
 				continue;
 			*steps[i] = odd[j];
-			if (lsp_node_context_read(&h.slot, &c))
+			if (lsp_node_context_read(&h.slot, &c, &at))
 				cr_assert(steps[i] == &h.table[6] && odd[j] == 0, "step %zu, %zu",
 					i, j);
 			else
-				cr_assert_eq(c.flags, 77);
+				cr_assert(c.flags == 77 && at == 77);
 		}
 	}
 }
@@ -249,20 +274,21 @@ Test(node, leaves_alone_what_is_closed_detached_or_over)
 {
 	struct heap h;
 	struct lsp_context c;
+	uintptr_t at;
 	make_heap(&h);
 	h.word = h.slot.undefined;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
 	make_heap(&h);
 	h.table[8] = h.slot.undefined;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
 	make_heap(&h);
 	h.record[24] = 0;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
 	make_heap(&h);
 	h.slot.record_offset = 33;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
 	make_heap(&h);
 	h.table[7] = 0x5001; /* a circle that never holds the key */
 	h.table[9] = SMI(1);
-	cr_assert_not(lsp_node_context_read(&h.slot, &c));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
 }
