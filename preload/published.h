@@ -38,9 +38,9 @@ void lsp_published_drop_loaded(void);
 /* The first context that is published on this thread. Any thread; async-signal-safe. */
 bool lsp_published_read(struct lsp_context *ret);
 
-/* The attributes {number, length, bytes}… of the record that this thread's tracer has published, of
- * at most LSP_THREAD_ATTRS_MAX bytes. Returns their bytes; 0 when there are none, or when the record
- * is not the one of c any more. Any thread; async-signal-safe; errno is kept. */
+/* The attributes {number, length, bytes}… of the record that this thread's tracer has published.
+ * Returns their bytes; 0 when there are none, or when the record is not the one of c any more. Any
+ * thread; async-signal-safe; errno is kept. */
 size_t lsp_published_attrs(const struct lsp_context *c, uint8_t ret[LSP_THREAD_ATTRS_MAX]);
 
 /* True when no variable but this one is known. */
