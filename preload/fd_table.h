@@ -31,6 +31,8 @@ struct lsp_fd {
 	_Atomic uint64_t checked_ns;
 	_Atomic uint64_t identity; /* of the file when it was classified; 0 none */
 	_Atomic uint64_t in_use; /* who (lsp_holder) works on the members below; 0: nobody */
+	_Atomic uintptr_t seen; /* how far a FILE's buffer was looked at: file_door.h */
+	uint8_t inlined; /* … characters were put into it without a call */
 	uint8_t data; /* this identity has carried binary bytes */
 	uint8_t partial_has_id;
 	uint8_t partial_cut; /* the line is longer than partial holds */

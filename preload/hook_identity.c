@@ -4,7 +4,7 @@
 #include "real.h"
 
 #include "conn.h"
-#include "fd_table.h"
+#include "out_file.h"
 #include "crash_stack.h"
 #include "shim.h"
 
@@ -139,6 +139,8 @@ static FILE *came_file(FILE *file)
 
 int fclose(FILE *file)
 {
+	if (file)
+		lsp_file_last_look(file, false);
 	going_file(file);
 	return REAL(fclose)(file);
 }

@@ -18,12 +18,12 @@ int puts(const char *s)
 	char *line;
 
 	if (!lsp_file_open(&f, stdout, false, &c) || (n = strlen(s)) > PUTS_BYTES)
-		return REAL(puts)(s);
+		return LSP_FILE_PLAIN(stdout, false, REAL(puts)(s));
 	line = alloca(n + 1);
 	memcpy(line, s, n);
 	line[n] = '\n';
 	if (!lsp_file_put(&f, &c, line, n + 1, &taken))
-		return REAL(puts)(s);
+		return LSP_FILE_PLAIN(stdout, false, REAL(puts)(s));
 	if (taken < n + 1)
 		return EOF;
 	return n + 1 > INT_MAX ? INT_MAX : (int)(n + 1);
@@ -42,7 +42,7 @@ int fputs(const char *s, FILE *file)
 
 	if (!lsp_file_open(&f, file, false, &c) || (n = strlen(s)) == 0 ||
 		!lsp_file_put(&f, &c, s, n, &taken))
-		return REAL(fputs)(s, file);
+		return LSP_FILE_PLAIN(file, false, REAL(fputs)(s, file));
 	return taken < n ? EOF : 1;
 }
 
@@ -59,7 +59,7 @@ int fputs_unlocked(const char *s, FILE *file)
 
 	if (!lsp_file_open(&f, file, true, &c) || (n = strlen(s)) == 0 ||
 		!lsp_file_put(&f, &c, s, n, &taken))
-		return REAL(fputs_unlocked)(s, file);
+		return LSP_FILE_PLAIN(file, true, REAL(fputs_unlocked)(s, file));
 	return taken < n ? EOF : 1;
 }
 
@@ -84,7 +84,7 @@ size_t fwrite(const void *items, size_t size, size_t n, FILE *file)
 
 	if (put_items(items, size, n, file, false, &done))
 		return done;
-	done = REAL(fwrite)(items, size, n, file);
+	done = LSP_FILE_PLAIN(file, false, REAL(fwrite)(items, size, n, file));
 	lsp_file_note_plain(file, items, done * size);
 	return done;
 }
@@ -105,5 +105,5 @@ size_t fwrite_unlocked(const void *items, size_t size, size_t n, FILE *file)
 
 	if (put_items(items, size, n, file, true, &done))
 		return done;
-	return REAL(fwrite_unlocked)(items, size, n, file);
+	return LSP_FILE_PLAIN(file, true, REAL(fwrite_unlocked)(items, size, n, file));
 }

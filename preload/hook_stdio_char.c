@@ -6,14 +6,18 @@
 #include "shim.h"
 
 /* Returns true when the character was put here; *ret is then the host's return value. */
-static bool put(int ch, FILE *file, bool unlocked, int *ret)
+static inline bool put(int ch, FILE *file, bool unlocked, bool inlined, int *ret)
 {
 	struct lsp_context c;
 	struct lsp_file f;
 	char byte = (char)ch;
 	size_t taken;
 
-	if (!lsp_file_open(&f, file, unlocked, &c) || !lsp_file_put(&f, &c, &byte, 1, &taken))
+	if (!lsp_file_open(&f, file, unlocked, &c))
+		return false;
+	if (inlined)
+		f.entry->inlined = 1;
+	if (!lsp_file_put(&f, &c, &byte, 1, &taken))
 		return false;
 	*ret = taken == 1 ? (unsigned char)ch : EOF;
 	return true;
@@ -23,14 +27,14 @@ int fputc(int ch, FILE *file)
 {
 	int ret;
 
-	return put(ch, file, false, &ret) ? ret : REAL(fputc)(ch, file);
+	return put(ch, file, false, false, &ret) ? ret : REAL(fputc)(ch, file);
 }
 
 int putc(int ch, FILE *file)
 {
 	int ret;
 
-	return put(ch, file, false, &ret) ? ret : REAL(putc)(ch, file);
+	return put(ch, file, false, false, &ret) ? ret : REAL(putc)(ch, file);
 }
 
 int _IO_putc(int ch, FILE *file)
@@ -47,7 +51,7 @@ int fputc_unlocked(int ch, FILE *file)
 {
 	int ret;
 
-	return put(ch, file, true, &ret) ? ret : REAL(fputc_unlocked)(ch, file);
+	return put(ch, file, true, false, &ret) ? ret : REAL(fputc_unlocked)(ch, file);
 }
 
 int putc_unlocked(int ch, FILE *file)
@@ -60,11 +64,15 @@ int putchar_unlocked(int ch)
 	return fputc_unlocked(ch, stdout);
 }
 
-/* What inlined putc_unlocked() falls back to: the buffer is full, there is none, or it goes line by
- * line. EOF as character asks for a flush only. */
+/* What inlined putc_unlocked() falls back to: the buffer is full, there is none, its door is shut,
+ * or it goes line by line. EOF as character asks for a flush only. */
 int __overflow(FILE *file, int ch)
 {
 	int ret;
 
-	return ch != EOF && put(ch, file, true, &ret) ? ret : REAL(__overflow)(file, ch);
+	if (ch != EOF && put(ch, file, true, true, &ret))
+		return ret;
+	ret = REAL(__overflow)(file, ch);
+	lsp_file_note_inlined(file);
+	return ret;
 }

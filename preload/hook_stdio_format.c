@@ -15,7 +15,6 @@ static bool put(FILE *file, int flag, const char *format, va_list args, int *ret
 
 	if (!lsp_file_open(&f, file, false, &c))
 		return false;
-	f.formatted = true;
 	LSP_FORMAT(text, n, flag, format, args)
 	if (n <= 0 || !lsp_file_put(&f, &c, text, (size_t)n, &taken))
 		return false;
@@ -27,15 +26,19 @@ int vfprintf(FILE *file, const char *format, va_list args)
 {
 	int n;
 
-	return put(file, 0, format, args, &n) ? n : REAL(vfprintf)(file, format, args);
+	return put(file, 0, format, args, &n)
+		       ? n
+		       : LSP_FILE_PLAIN(file, false, REAL(vfprintf)(file, format, args));
 }
 
 int __vfprintf_chk(FILE *file, int flag, const char *format, va_list args)
 {
 	int n;
 
-	return put(file, flag, format, args, &n) ? n
-						 : REAL(__vfprintf_chk)(file, flag, format, args);
+	return put(file, flag, format, args, &n)
+		       ? n
+		       : LSP_FILE_PLAIN(
+				 file, false, REAL(__vfprintf_chk)(file, flag, format, args));
 }
 
 int _IO_vfprintf(FILE *file, const char *format, va_list args)

@@ -53,6 +53,9 @@ HOOK(int, fputc_unlocked, (int, FILE *), stdio_char)
 HOOK(int, putc_unlocked, (int, FILE *), stdio_char)
 HOOK(int, putchar_unlocked, (int), stdio_char)
 HOOK(int, __overflow, (FILE *, int), stdio_char)
+HOOK(int, fflush, (FILE *), stdio_flush)
+HOOK(int, _IO_fflush, (FILE *), stdio_flush)
+HOOK(int, fflush_unlocked, (FILE *), stdio_flush)
 
 /* ---- message: functions that compose a whole line for standard error themselves */
 HOOK(void, perror, (const char *), message)

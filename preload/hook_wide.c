@@ -121,7 +121,6 @@ static bool put_format(FILE *file, int flag, const wchar_t *format, va_list args
 
 	if (!lsp_file_open_wide(&f, file, false, &c))
 		return false;
-	f.formatted = true;
 	va_copy(again, args);
 	n = __vswprintf_chk(
 		text, LSP_WIDE_CHARS_MAX + 1, flag, LSP_WIDE_CHARS_MAX + 1, format, again);

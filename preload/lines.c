@@ -136,7 +136,7 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	}
 	/* Several lines at once from a runtime that collects them: only a context that never
 	 * changes is known to be theirs. */
-	if ((lsp_shim.traits & LSP_TRAIT_BUFFERS) && c->source != LSP_SOURCE_ENV)
+	if ((lsp_shim.traits & LSP_TRAIT_BUFFERS) && !lsp_current_is_constant(c))
 		newline = memchr(bytes, '\n', n);
 	owner = atomic_load_explicit(&e->owner, memory_order_relaxed);
 	t->context = c;

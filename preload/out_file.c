@@ -1,21 +1,13 @@
-/* The engine of the stdio families. The members of FILE that are read here are those that libc's
- * own inline putc_unlocked() has used in every binary ever compiled against it. */
+/* The engine of the stdio families: what the text is. The members of FILE that are read here are
+ * those that libc's own inline putc_unlocked() has used in every binary ever compiled against it.
+ */
 #include "real.h"
 
 #include "content.h"
-#include "lines.h"
-#include "out_file.h"
-#include "out_wide.h"
+#include "file_put.h"
 #include "shim.h"
 
 #include <alloca.h>
-#include <pthread.h>
-
-/* libio's flags of a FILE. */
-#define FILE_UNBUFFERED 0x0002
-#define FILE_LINE_BUF   0x0200
-#define FILE_PUTTING    0x0800
-#define FILE_USER_LOCK  0x8000
 
 static inline bool open_file(
 	struct lsp_file *f, FILE *file, bool unlocked, bool wide, struct lsp_context *ret_context)
@@ -29,7 +21,6 @@ static inline bool open_file(
 	f->file = file;
 	f->wide = wide;
 	f->unlocked = unlocked;
-	f->formatted = false;
 	return f->entry != NULL && f->rule.kind != LSP_FD_SYSLOG;
 }
 
@@ -55,102 +46,48 @@ static int in_line(const struct lsp_file *f)
 	return end[-1] != '\n';
 }
 
-static bool has_room(const FILE *file, size_t n)
+/* The FILE is this thread's own for the moment, or will be when its lock is taken. */
+static bool is_held(const struct lsp_file *f)
 {
-	return (file->_flags & (FILE_PUTTING | FILE_LINE_BUF | FILE_UNBUFFERED)) == FILE_PUTTING &&
-	       (size_t)(file->_IO_write_end - file->_IO_write_ptr) >= n &&
-	       file->_IO_write_end > file->_IO_write_ptr;
+	return f->unlocked || (f->file->_flags & LSP_FILE_USER_LOCK);
 }
 
-/* A fully buffered FILE with room takes bytes as putc_unlocked() would give them to it. No real
- * call is made under the lock, so nothing can be cancelled there. */
-static bool append_directly(const struct lsp_file *f, const char *bytes, size_t n)
+/* Nobody has begun a line since that was asked without the lock. */
+static bool is_same_place(const struct lsp_file *f, int was_in_line)
 {
-	bool lock = !f->unlocked && !(f->file->_flags & FILE_USER_LOCK);
+	return in_line(f) == was_in_line &&
+	       (was_in_line == 0 || atomic_load_explicit(&f->entry->owner, memory_order_relaxed) ==
+					    LSP_LINE_START);
+}
+
+/* Returns false when the line does not begin where it was to begin. */
+static inline bool put_line(
+	const struct lsp_file *f, int was_in_line, const char *bytes, size_t n, size_t *ret_taken)
+{
+	struct lsp_file_hold hold;
+	struct lsp_file held = *f;
 	bool done;
 
-	if (!has_room(f->file, n))
-		return false;
-	if (lock)
+	if (is_held(f)) {
+		*ret_taken = lsp_file_put_bytes(f, bytes, n);
+		return true;
+	}
+	/* No real call is made under this lock, so nothing can be cancelled there. */
+	if (lsp_file_has_room(f->file, n)) {
 		flockfile(f->file);
-	done = has_room(f->file, n);
-	if (done) {
-		memcpy(f->file->_IO_write_ptr, bytes, n);
-		f->file->_IO_write_ptr += n;
-	}
-	if (lock)
+		done = is_same_place(f, was_in_line) && lsp_file_append(f, bytes, n);
 		funlockfile(f->file);
-	return done;
-}
-
-/* A line too long to be copied: three calls under one lock. Cancellation waits meanwhile, for the
- * lock must not be left behind. */
-static __attribute__((noinline, cold)) size_t put_parts(
-	const struct lsp_file *f, const struct lsp_piece *p)
-{
-	size_t taken = 0;
-	int cancel;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	flockfile(f->file);
-	for (int i = 0; i < 3; i++) {
-		size_t n = REAL(fwrite_unlocked)(p->part[i].at, 1, p->part[i].len, f->file);
-
-		taken += n;
-		if (n < p->part[i].len)
-			break;
+		*ret_taken = n;
+		if (done)
+			return true;
 	}
-	funlockfile(f->file);
-	pthread_setcancelstate(cancel, NULL);
-	return taken;
-}
-
-static size_t put_really(const struct lsp_file *f, const char *bytes, size_t n)
-{
-	if (f->wide)
-		return lsp_file_put_wide(f, bytes, n);
-	if (f->unlocked)
-		return REAL(fwrite_unlocked)(bytes, 1, n, f->file);
-	return REAL(fwrite)(bytes, 1, n, f->file);
-}
-
-/* What longjmp() runs on its way out, and cancellation: libc's older list, which needs no frame
- * information. */
-extern void _pthread_cleanup_push(struct _pthread_cleanup_buffer *, void (*)(void *), void *);
-extern void _pthread_cleanup_pop(struct _pthread_cleanup_buffer *, int);
-
-static void unlock(void *file)
-{
-	funlockfile(file);
-}
-
-static __attribute__((noinline)) size_t put_held(
-	const struct lsp_file *f, const char *bytes, size_t n)
-{
-	struct _pthread_cleanup_buffer buffer;
-	struct lsp_file held = *f;
-	size_t taken;
-
 	held.unlocked = true;
-	flockfile(f->file);
-	_pthread_cleanup_push(&buffer, unlock, f->file);
-	taken = put_really(&held, bytes, n);
-	_pthread_cleanup_pop(&buffer, 1);
-	return taken;
-}
-
-static size_t put_bytes(const struct lsp_file *f, const char *bytes, size_t n)
-{
-	if (!f->wide && append_directly(f, bytes, n))
-		return n;
-	if (f->formatted && !(f->file->_flags & FILE_USER_LOCK))
-		return put_held(f, bytes, n);
-	return put_really(f, bytes, n);
-}
-
-static size_t put_piece(const struct lsp_file *f, const struct lsp_piece *p)
-{
-	return p->bytes ? put_bytes(f, p->bytes, p->len) : put_parts(f, p);
+	lsp_file_hold(&hold, f->file);
+	done = is_same_place(f, was_in_line);
+	if (done)
+		*ret_taken = lsp_file_put_bytes(&held, bytes, n);
+	lsp_file_let_go(&hold);
+	return done;
 }
 
 /* The FILE failed in the middle of a plain line: the long way's marks tell how far it came. Not
@@ -174,11 +111,11 @@ static inline bool put_plain(const struct lsp_file *f, const struct lsp_context 
 	const char *text, size_t n, size_t *ret_taken)
 {
 	char *out = alloca(n + LSP_STAMP_MAX_BYTES);
-	size_t len = lsp_text_plain(f->entry, f->rule, c, text, n, in_line(f), out), taken;
+	int was_in_line = in_line(f);
+	size_t len = lsp_text_plain(f->entry, f->rule, c, text, n, was_in_line, out), taken;
 
-	if (len == 0)
+	if (len == 0 || !put_line(f, was_in_line, out, len, &taken))
 		return false;
-	taken = put_bytes(f, out, len);
 	*ret_taken = n;
 	if (taken == len)
 		lsp_text_plain_done(f->rule, c, text, n, f->now_ns);
@@ -187,6 +124,7 @@ static inline bool put_plain(const struct lsp_file *f, const struct lsp_context 
 	return true;
 }
 
+/* What a line is depends on what is before it: nobody may come between. */
 static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 	const struct lsp_context *c, const char *text, size_t n, size_t *ret_taken)
 {
@@ -206,7 +144,7 @@ static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 	t.several = false;
 	t.judged = lsp_content_wanted(c);
 	while (lsp_text_next(&t, &p)) {
-		size_t taken = put_piece(f, &p);
+		size_t taken = lsp_file_put_piece(f, &p);
 
 		*ret_taken += lsp_text_took(&t, &p, taken);
 		if (taken < p.len)
@@ -218,9 +156,21 @@ static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
 	size_t *ret_taken)
 {
+	struct lsp_file_hold hold;
+	struct lsp_file held = *f;
+	bool done;
+
+	if (__builtin_expect(!f->wide && lsp_file_may_be_unseen(f->file, f->entry), 0))
+		lsp_file_take_unseen(f, c);
 	if (n <= LSP_TEXT_PLAIN_BYTES && put_plain(f, c, text, n, ret_taken))
 		return true;
-	return put_text(f, c, text, n, ret_taken);
+	if (is_held(f))
+		return put_text(f, c, text, n, ret_taken);
+	held.unlocked = true;
+	lsp_file_hold(&hold, f->file);
+	done = put_text(&held, c, text, n, ret_taken);
+	lsp_file_let_go(&hold);
+	return done;
 }
 
 void lsp_file_note_plain(FILE *file, const char *text, size_t n)

@@ -3,8 +3,7 @@
 #ifndef LSP_PRELOAD_OUT_FILE_H
 #define LSP_PRELOAD_OUT_FILE_H
 
-#include "fd_table.h"
-#include <stdio.h>
+#include "file_door.h"
 
 /* A FILE whose lines count, and what is known of it. */
 struct lsp_file {
@@ -14,7 +13,6 @@ struct lsp_file {
 	uint64_t now_ns;
 	bool wide;     /* its characters are wchar_t's */
 	bool unlocked; /* the host called an _unlocked function and has the FILE to itself */
-	bool formatted; /* printf() and its kin: a longjmp() out of them gives the lock back */
 };
 
 /* True when a context is active (filled in) and the FILE's descriptor is a log. The gate of every
@@ -29,6 +27,14 @@ bool lsp_file_open_wide(
  * bytes went in (all, or fewer with the FILE's error set). */
 bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
 	size_t *ret_taken);
+
+/* What came into the FILE's buffer past us (file_door.h): with the context that c is when there is
+ * but one, its lines are stamped, or mirrored; else they are mirrored without ids, as far as they
+ * do not name their request. What is in no line yet stays as it is. */
+void lsp_file_take_unseen(const struct lsp_file *f, const struct lsp_context *c);
+
+/* The same of a FILE that is about to be flushed or closed, if a context is active. Keeps errno. */
+void lsp_file_last_look(FILE *file, bool unlocked);
 
 /* A hook printed without a context: note whether a line was left open. */
 void lsp_file_note_plain(FILE *file, const char *text, size_t n);

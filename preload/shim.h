@@ -171,6 +171,11 @@ static inline bool lsp_current(struct lsp_context *ret)
 		return false;
 	return lsp_current_if_any(ret);
 }
+
+/* True when c is the context of all that this process has ever done: it comes from the environment,
+ * no tracer publishes any, and no request was ever read. */
+bool lsp_current_is_constant(const struct lsp_context *c);
+
 /* The time of a line: exact when it is going to be recorded, else only good enough to know how old
  * a look at a descriptor is. */
 static inline uint64_t lsp_shim_now_ns(void)

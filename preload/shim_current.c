@@ -1,4 +1,5 @@
 /* Which context is active: the sources in their order. */
+#include "conn.h"
 #include "shim.h"
 
 bool lsp_current_if_any(struct lsp_context *ret)
@@ -29,4 +30,10 @@ bool lsp_current_if_any(struct lsp_context *ret)
 		return !lsp_busy_nested();
 	}
 	return false;
+}
+
+bool lsp_current_is_constant(const struct lsp_context *c)
+{
+	return c->source == LSP_SOURCE_ENV && !lsp_shim.publishes &&
+	       !(lsp_shim.tracking && lsp_conn_has_served());
 }

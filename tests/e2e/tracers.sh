@@ -17,6 +17,7 @@ for kind in OTEL ELASTIC LABELS=1; do
 done
 compile -o host "$HERE/host.c"
 compile -rdynamic -o named "$HERE/named.c"
+compile -O2 -rdynamic -o chars "$HERE/chars.c"
 mkdir sub
 cp libOTEL.so sub/libfound.so
 compile -o host-runpath "$HERE/host.c" "-Wl,-rpath,$WORK/sub,--enable-new-dtags"
@@ -90,10 +91,19 @@ TRACEPARENT=00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01 \
 check 'its own spans win' grep -q "^main 11 trace_id=$(printf '11%.0s' {1..16}) " out.err
 check 'outside of them TRACEPARENT counts' grep -q '^outside 00 trace_id=aaaa' out.err
 
+step 'characters that nobody is called for'
+for seed in 1 2 3 4 5; do
+	rm -f chars.log
+	run_shim -- ./chars chars.log $seed
+	wrong_lines chars.log >wrong
+	equal "lines of four threads have their own ids ($seed)" '12001 lines, 0 wrong' \
+		"$(wc -l <chars.log) lines, $(wc -l <wrong) wrong"
+done
+
 step 'attributes of spans have the names of the process context'
 start_serve
 (ulimit -c 0 && run_shim -- ./named 2>out.err) || true
-logs() { "$LINESPAN" logs --trace 77777777777777777777777777777777 --json; }
+logs() { "$LINESPAN" logs --trace a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5 --json; }
 has_lines() { [ "$(logs | wc -l)" = 5 ]; }
 check 'five records have the trace' wait_for 15 has_lines
 attributes() { # text of the line: its attributes of the tracer

@@ -70,7 +70,7 @@ static void begin_span(void)
 	uint16_t n = sizeof(attrs) - 1;
 
 	*valid = 0;
-	memset(record, 0x77, 16);
+	memset(record, 0xa5, 16);
 	memset(record + 16, 0x22, 8);
 	record[25] = 1;
 	memcpy(record + 26, &n, sizeof(n));

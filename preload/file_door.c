@@ -1,0 +1,143 @@
+#include "file_door.h"
+
+#include "shim.h"
+
+#include <errno.h>
+
+bool lsp_file_doors;
+
+/* libio's list of all FILEs, which debuggers use. */
+typedef void *file_position;
+extern file_position _IO_iter_begin(void) __attribute__((weak));
+extern file_position _IO_iter_end(void) __attribute__((weak));
+extern file_position _IO_iter_next(file_position) __attribute__((weak));
+extern FILE *_IO_iter_file(file_position) __attribute__((weak));
+extern void _IO_list_lock(void) __attribute__((weak));
+extern void _IO_list_unlock(void) __attribute__((weak));
+
+/* What longjmp() runs on its way out, and cancellation: libc's older list, which needs no frame
+ * information. */
+extern void _pthread_cleanup_push(struct _pthread_cleanup_buffer *, void (*)(void *), void *);
+extern void _pthread_cleanup_pop(struct _pthread_cleanup_buffer *, int);
+
+static void unlock(void *file)
+{
+	funlockfile(file);
+}
+
+void lsp_file_hold(struct lsp_file_hold *h, FILE *file)
+{
+	flockfile(file);
+	_pthread_cleanup_push(&h->buffer, unlock, file);
+}
+
+void lsp_file_let_go(struct lsp_file_hold *h)
+{
+	_pthread_cleanup_pop(&h->buffer, 1);
+}
+
+static bool has_door(struct lsp_rule rule)
+{
+	return rule.verdict == LSP_VERDICT_STAMP || rule.reason == LSP_REASON_LOG_NO_APPEND;
+}
+
+static void shut(FILE *file)
+{
+	file->_IO_write_end = file->_IO_write_ptr;
+	lsp_file_doors = true;
+}
+
+void lsp_file_seen(FILE *file, struct lsp_fd *entry, struct lsp_rule rule)
+{
+	if (!lsp_file_is_whole(file))
+		return;
+	entry->seen = (uintptr_t)file->_IO_write_ptr;
+	if (has_door(rule))
+		shut(file);
+}
+
+size_t lsp_file_unseen(const FILE *file, const struct lsp_fd *entry, const struct lsp_context *c,
+	const char **ret_from)
+{
+	const char *base = file->_IO_write_base, *end = file->_IO_write_ptr;
+	const char *seen = (const char *)entry->seen;
+
+	if (!lsp_file_may_be_unseen(file, entry) ||
+		!(entry->inlined || lsp_current_is_constant(c)))
+		return 0;
+	*ret_from = seen >= base && seen <= end ? seen : base;
+	return (size_t)(end - *ret_from);
+}
+
+void lsp_file_note_inlined(FILE *file)
+{
+	struct lsp_rule rule;
+	struct lsp_fd *entry;
+
+	if (!lsp_file_is_whole(file) || lsp_file_is_shut(file) || lsp_shim.state != LSP_STATE_ON ||
+		!(lsp_shim.sources || lsp_shim.tracking))
+		return;
+	entry = lsp_fd_get(file->_fileno, lsp_shim_now_ns(), &rule);
+	if (!entry)
+		return;
+	entry->inlined = 1;
+	lsp_file_seen(file, entry, rule);
+}
+
+bool lsp_file_open_door(struct lsp_file_hold *h, FILE *file, bool unlocked)
+{
+	bool was;
+
+	if (!file || !lsp_file_is_whole(file))
+		return false;
+	/* Another thread may have opened it for its own call. */
+	if (!unlocked)
+		lsp_file_hold(h, file);
+	was = lsp_file_is_shut(file);
+	if (was)
+		lsp_file_unshut(file);
+	else if (!unlocked)
+		lsp_file_let_go(h);
+	return was;
+}
+
+void lsp_file_shut_door(struct lsp_file_hold *h, FILE *file, bool unlocked)
+{
+	int saved = errno;
+
+	if (lsp_file_is_whole(file))
+		shut(file);
+	if (!unlocked)
+		lsp_file_let_go(h);
+	errno = saved;
+}
+
+static void unlock_list(void *unused)
+{
+	(void)unused;
+	_IO_list_unlock();
+}
+
+/* The locks, and their order, are those that fflush(NULL) takes. */
+int lsp_file_flush_doors(int (*flush)(FILE *file))
+{
+	struct _pthread_cleanup_buffer buffer;
+	struct lsp_file_hold hold;
+	int ret = 0;
+
+	if (!_IO_list_lock || !_IO_list_unlock || !_IO_iter_begin || !_IO_iter_end ||
+		!_IO_iter_next || !_IO_iter_file)
+		return 0;
+	_IO_list_lock();
+	_pthread_cleanup_push(&buffer, unlock_list, NULL);
+	for (file_position at = _IO_iter_begin(); at != _IO_iter_end(); at = _IO_iter_next(at)) {
+		FILE *file = _IO_iter_file(at);
+
+		lsp_file_hold(&hold, file);
+		if (lsp_file_is_shut(file) && flush(file))
+			ret = EOF;
+		lsp_file_let_go(&hold);
+	}
+	_pthread_cleanup_pop(&buffer, 1);
+	return ret;
+}
