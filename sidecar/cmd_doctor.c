@@ -197,6 +197,37 @@ static json_t *read_facts(const char *folder)
 	return facts;
 }
 
+/* Why the shim stays out of the program, when that is all that it said; else NULL. */
+static const char *why_out(const json_t *facts)
+{
+	static const char mark[] = "] off: ";
+	const char *why = NULL;
+	size_t i;
+	json_t *fact;
+	json_array_foreach((json_t *)facts, i, fact)
+	{
+		const char *at = strstr(json_string_value(fact), mark);
+		if (!at)
+			return NULL;
+		why = at + sizeof(mark) - 1;
+	}
+	return why;
+}
+
+static void print_run(const char *command, int status, const json_t *facts)
+{
+	const char *out = why_out(facts);
+	printf("command     %s %s; it ended with status %d\n", command,
+		out ? "is not looked into" : "takes the shim", status);
+	print_list("decided     ", facts);
+	if (json_array_size(facts) == 0)
+		printf("decided     nothing: it wrote nothing that rules were asked about\n");
+	if (out)
+		printf("to change   what it starts by exec gets the shim, with --children inherit "
+		       "all that it starts;\n            linespan run --pipe stamps what comes out "
+		       "of it\n");
+}
+
 static int look_at_command(char **argv, bool as_json)
 {
 	char folder[] = "/tmp/linespan-doctor-XXXXXX";
@@ -216,11 +247,11 @@ static int look_at_command(char **argv, bool as_json)
 		json_decref(facts); /* one line has been printed */
 		return LSP_EXIT_ERROR;
 	}
-	const char *why = lsp_target_why(target);
+	const char *out = why_out(facts), *why = out ? out : lsp_target_why(target);
+	bool fits = target == LSP_TARGET_FITS && !out;
 	if (as_json) {
-		json_t *all = json_pack("{s:s,s:b,s:s,s:i,s:O}", "command", argv[0], "fits",
-			target == LSP_TARGET_FITS, "why", why, "exit_status", status, "decisions",
-			facts);
+		json_t *all = json_pack("{s:s,s:b,s:s,s:i,s:O}", "command", argv[0], "fits", fits,
+			"why", why, "exit_status", status, "decisions", facts);
 		json_dumpf(all, stdout, JSON_COMPACT);
 		putchar('\n');
 		json_decref(all);
@@ -230,14 +261,10 @@ static int look_at_command(char **argv, bool as_json)
 		       "it\n",
 			argv[0], why);
 	} else {
-		printf("command     %s takes the shim; it ended with status %d\n", argv[0], status);
-		print_list("decided     ", facts);
-		if (json_array_size(facts) == 0)
-			printf("decided     nothing: it wrote nothing that rules were asked "
-			       "about\n");
+		print_run(argv[0], status, facts);
 	}
 	json_decref(facts);
-	return target == LSP_TARGET_FITS ? LSP_EXIT_FOUND : LSP_EXIT_NOTHING;
+	return fits ? LSP_EXIT_FOUND : LSP_EXIT_NOTHING;
 }
 
 int lsp_cmd_doctor(int argc, char **argv)

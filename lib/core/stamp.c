@@ -44,19 +44,21 @@ static bool is_scalar(const char *line, size_t at, size_t end)
 }
 
 /* One line of a pretty-printed document: a member, closing brackets, a lone value. Numbers and
- * literals count when they are indented, as a document's are: "42" alone is text. */
+ * literals count when they are indented or a comma is behind them: "42" alone is text. */
 static bool is_document_line(const char *line, size_t at, size_t len)
 {
 	size_t end = len;
+	bool listed;
 
 	while (end > at && is_space(line[end - 1]))
 		end--;
-	if (at < end && line[end - 1] == ',')
+	listed = at < end && line[end - 1] == ',';
+	if (listed)
 		end--;
 	if (at < end && (line[at] == '}' || line[at] == ']'))
 		return is_all(line, at, end, "}]");
 	if (at == end || line[at] != '"')
-		return at > 0 && is_scalar(line, at, end);
+		return (at > 0 || listed) && is_scalar(line, at, end);
 	for (size_t i = at + 1; i < end; i++) {
 		if (line[i] == '\\')
 			i++;

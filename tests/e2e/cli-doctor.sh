@@ -76,6 +76,10 @@ equal 'nor stays anywhere' 0 "$(find /tmp -maxdepth 1 -name 'linespan-doctor-*' 
 equal 'a spool for a command: 2' 2 "$(status_of doctor --dir "$SPOOL" -- true)"
 equal 'a static one: 1' 1 "$(status_of doctor -- "$WORK/static")"
 has 'what is left' 'run --pipe'
+equal 'one of the deny list: 1' 1 "$(status_of doctor -- bash -c :)"
+has 'says so' 'deny list \(R1\)'
+equal 'what such a one becomes by exec: 0' 0 "$(status_of doctor -- bash -c \
+	"exec '$PYTHON' -c 'import sys; sys.stderr.write(\"x\\n\")'")"
 equal 'none such: 2' 2 "$(status_of doctor -- "$WORK/none")"
 equal 'one line' 1 "$(wc -l <"$WORK/err")"
 
