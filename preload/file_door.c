@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-bool lsp_file_doors;
+_Atomic bool lsp_file_doors;
 
 /* libio's list of all FILEs, which debuggers use. */
 typedef void *file_position;
@@ -44,14 +44,15 @@ static bool has_door(struct lsp_rule rule)
 static void shut(FILE *file)
 {
 	file->_IO_write_end = file->_IO_write_ptr;
-	lsp_file_doors = true;
+	if (!lsp_file_has_doors())
+		atomic_store_explicit(&lsp_file_doors, true, memory_order_relaxed);
 }
 
 void lsp_file_seen(FILE *file, struct lsp_fd *entry, struct lsp_rule rule)
 {
 	if (!lsp_file_is_whole(file))
 		return;
-	entry->seen = (uintptr_t)file->_IO_write_ptr;
+	lsp_file_note_seen(entry, file->_IO_write_ptr);
 	if (has_door(rule))
 		shut(file);
 }
@@ -60,10 +61,9 @@ size_t lsp_file_unseen(const FILE *file, const struct lsp_fd *entry, const struc
 	const char **ret_from)
 {
 	const char *base = file->_IO_write_base, *end = file->_IO_write_ptr;
-	const char *seen = (const char *)entry->seen;
+	const char *seen = (const char *)atomic_load_explicit(&entry->seen, memory_order_relaxed);
 
-	if (!lsp_file_may_be_unseen(file, entry) ||
-		!(entry->inlined || lsp_current_is_constant(c)))
+	if (!lsp_file_may_be_unseen(file, entry) || !(entry->inlined || lsp_current_is_constant(c)))
 		return 0;
 	*ret_from = seen >= base && seen <= end ? seen : base;
 	return (size_t)(end - *ret_from);

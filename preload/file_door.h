@@ -25,7 +25,11 @@
 #define LSP_FILE_USER_LOCK  0x8000
 
 /* Set with the first door that is shut in this process. */
-extern bool lsp_file_doors;
+extern _Atomic bool lsp_file_doors;
+static inline bool lsp_file_has_doors(void)
+{
+	return __builtin_expect(atomic_load_explicit(&lsp_file_doors, memory_order_relaxed), 0);
+}
 
 /* Fully buffered, of plain characters, and being written to. */
 static inline bool lsp_file_is_whole(const FILE *file)
@@ -49,6 +53,11 @@ static inline void lsp_file_unshut(FILE *file)
 		file->_IO_write_end = file->_IO_buf_end;
 }
 
+static inline void lsp_file_note_seen(struct lsp_fd *entry, const char *end)
+{
+	atomic_store_explicit(&entry->seen, (uintptr_t)end, memory_order_relaxed);
+}
+
 /* A hook has put or seen all that is in the buffer: shuts the door, when the FILE is of that
  * kind and its lines are those of a log. */
 void lsp_file_seen(FILE *file, struct lsp_fd *entry, struct lsp_rule rule);
@@ -61,7 +70,9 @@ size_t lsp_file_unseen(const FILE *file, const struct lsp_fd *entry, const struc
 /* A cheap first question, without the lock. */
 static inline bool lsp_file_may_be_unseen(const FILE *file, const struct lsp_fd *entry)
 {
-	return (uintptr_t)file->_IO_write_ptr != entry->seen && !lsp_file_is_shut(file) &&
+	uintptr_t seen = atomic_load_explicit(&entry->seen, memory_order_relaxed);
+
+	return (uintptr_t)file->_IO_write_ptr != seen && !lsp_file_is_shut(file) &&
 	       lsp_file_is_whole(file) && file->_IO_write_ptr > file->_IO_write_base;
 }
 
@@ -84,7 +95,7 @@ void lsp_file_shut_door(struct lsp_file_hold *h, FILE *file, bool unlocked);
 #define LSP_FILE_PLAIN(file, unlocked, call)                                                       \
 	({                                                                                         \
 		struct lsp_file_hold hold_;                                                        \
-		bool shut_ = __builtin_expect(lsp_file_doors, 0) &&                                \
+		bool shut_ = lsp_file_has_doors() &&                                               \
 			     lsp_file_open_door(&hold_, file, unlocked);                           \
 		__auto_type ret_ = (call);                                                         \
 		if (__builtin_expect(shut_, 0))                                                    \

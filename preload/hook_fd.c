@@ -1,6 +1,7 @@
 /* Family fd: what writes bytes to a descriptor. */
 #include "real.h"
 
+#include "collected.h"
 #include "conn.h"
 #include "content.h"
 #include "host_memory.h"
@@ -11,6 +12,7 @@
 #include <alloca.h>
 #include <sys/un.h>
 
+#define BY_LIBRARY   lsp_collected_by(__builtin_return_address(0))
 #define GATHER_BYTES 16384 /* a longer vector goes out as it is */
 
 /* A connection that is followed: its request is this thread's from now on. Never a log. */
@@ -41,7 +43,7 @@ ssize_t write(int fd, const void *buf, size_t n)
 	if (lsp_shim.tracking && lsp_conn_is(fd))
 		return put(&(struct lsp_call){ .fd = fd }, NULL, buf, n);
 	if (lsp_current(&c))
-		return put(&(struct lsp_call){ .fd = fd }, &c, buf, n);
+		return put(&(struct lsp_call){ .fd = fd, .by_library = BY_LIBRARY }, &c, buf, n);
 	taken = REAL(write)(fd, buf, n);
 	lsp_fd_note_plain(fd, buf, taken);
 	return taken;
@@ -80,7 +82,7 @@ static size_t total_of(const struct iovec *iov, size_t n)
 
 ssize_t writev(int fd, const struct iovec *iov, int n)
 {
-	struct lsp_call call = { .fd = fd };
+	struct lsp_call call = { .fd = fd, .by_library = BY_LIBRARY };
 	struct lsp_context c;
 	struct lsp_rule rule;
 	size_t total;

@@ -46,7 +46,7 @@ static int flush_all(void)
 	int failed = 0, ret;
 
 	lsp_file_last_look(stdout, false);
-	if (lsp_file_doors)
+	if (lsp_file_has_doors())
 		failed = lsp_file_flush_doors(flush_one);
 	ret = REAL(fflush)(NULL);
 	return failed ? failed : ret;
@@ -54,7 +54,7 @@ static int flush_all(void)
 
 int fflush(FILE *file)
 {
-	if (!lsp_file_doors && !has_context())
+	if (!lsp_file_has_doors() && !has_context())
 		return REAL(fflush)(file);
 	return file ? flush_held(file) : flush_all();
 }
@@ -66,7 +66,7 @@ int _IO_fflush(FILE *file)
 
 int fflush_unlocked(FILE *file)
 {
-	if (!lsp_file_doors && !has_context())
+	if (!lsp_file_has_doors() && !has_context())
 		return REAL(fflush_unlocked)(file);
 	return file ? flush_one(file) : flush_all();
 }

@@ -1,4 +1,5 @@
 /* Lines into pieces and marks. The order of the questions in line_insert() is rule R9. */
+#include "collected.h"
 #include "debug.h"
 #include "lines.h"
 #include "content.h"
@@ -124,7 +125,6 @@ struct lsp_room lsp_text_room(const char *bytes, size_t n)
 bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rule rule,
 	const struct lsp_context *c, const char *bytes, size_t n, int in_line, uint64_t now_ns)
 {
-	const char *newline = NULL;
 	uint64_t owner;
 
 	if (!lsp_text_scan(bytes, n)) {
@@ -134,10 +134,6 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 		lsp_debug_rule(fd, rule);
 		return false;
 	}
-	/* Several lines at once from a runtime that collects them: only a context that never
-	 * changes is known to be theirs. */
-	if ((lsp_shim.traits & LSP_TRAIT_BUFFERS) && !lsp_current_is_constant(c))
-		newline = memchr(bytes, '\n', n);
 	owner = atomic_load_explicit(&e->owner, memory_order_relaxed);
 	t->context = c;
 	t->fd = e;
@@ -148,7 +144,7 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	t->now_ns = now_ns;
 	t->owner = lsp_line_owner(lsp_thread_id(), c);
 	t->stamp = rule.verdict == LSP_VERDICT_STAMP;
-	t->several = newline && newline + 1 < bytes + n;
+	t->several = lsp_collected(c, false, bytes, n);
 	t->judged = t->several || lsp_content_wanted(c);
 	t->holds_entry = false;
 	t->in_line = in_line < 0 ? owner != LSP_LINE_START : in_line != 0;

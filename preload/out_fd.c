@@ -1,6 +1,7 @@
 /* The engine of the fd family. */
 #include "real.h"
 
+#include "collected.h"
 #include "content.h"
 #include "host_memory.h"
 #include "lines.h"
@@ -206,5 +207,7 @@ ssize_t lsp_out_fd(
 	}
 	if (!lsp_text_begin(&t, call->fd, e, rule, c, buf, n, -1, now_ns))
 		return lsp_call_real(call, buf, n);
+	if (call->by_library && lsp_collected(c, true, buf, n))
+		t.several = t.judged = true;
 	return put_text(call, e, &t, buf, n);
 }

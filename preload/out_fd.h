@@ -10,6 +10,7 @@ struct lsp_call {
 	int fd;
 	int flags;
 	bool is_send;
+	bool by_library; /* the caller's streams collect lines: collected.h */
 };
 ssize_t lsp_call_real(const struct lsp_call *call, const void *buf, size_t n);
 ssize_t lsp_call_real_parts(const struct lsp_call *call, const struct iovec *iov, int n);

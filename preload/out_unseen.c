@@ -22,7 +22,7 @@ static __attribute__((noinline)) void stamp(
 
 	memcpy(copy, from, n);
 	f->file->_IO_write_ptr = from;
-	f->entry->seen = (uintptr_t)from;
+	lsp_file_note_seen(f->entry, from);
 	if (!lsp_file_put(f, c, copy, n, &taken))
 		f->file->_IO_write_ptr = from + n; /* no text, and as it was */
 }
@@ -58,8 +58,7 @@ static void take(const struct lsp_file *f, const struct lsp_context *c)
 
 	if (n == 0)
 		return;
-	if (f->rule.verdict == LSP_VERDICT_STAMP && n <= STAMP_BYTES &&
-		lsp_current_is_constant(c))
+	if (f->rule.verdict == LSP_VERDICT_STAMP && n <= STAMP_BYTES && lsp_current_is_constant(c))
 		stamp(f, c, f->file->_IO_write_ptr - n, n);
 	else
 		mirror(f, c, from, n);

@@ -8,11 +8,11 @@ static const struct {
 	const char *name;
 	uint32_t traits;
 } profiles[] = {
-	{ "nginx", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER },
-	{ "openresty", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER },
-	{ "angie", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER },
-	{ "apache2", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER },
-	{ "httpd", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER },
+	{ "nginx", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER | LSP_TRAIT_BUFFERS },
+	{ "openresty", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER | LSP_TRAIT_BUFFERS },
+	{ "angie", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER | LSP_TRAIT_BUFFERS },
+	{ "apache2", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER | LSP_TRAIT_BUFFERS },
+	{ "httpd", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER | LSP_TRAIT_BUFFERS },
 	{ "haproxy", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER | LSP_TRAIT_ONE_EVENT },
 	{ "lighttpd", LSP_TRAIT_CONTENT | LSP_TRAIT_BUFFERS },
 	{ "php-fpm*", LSP_TRAIT_EXACT | LSP_TRAIT_AFTER | LSP_TRAIT_BUFFERS | LSP_TRAIT_DEEPBIND },
@@ -29,6 +29,9 @@ static const struct {
 	{ "lua*", LSP_TRAIT_BUFFERS },
 	{ "mono*", LSP_TRAIT_BUFFERS },
 	{ "dotnet", LSP_TRAIT_BUFFERS },
+	{ "tclsh*", LSP_TRAIT_BUFFERS },
+	{ "beam*", LSP_TRAIT_BUFFERS },
+	{ "squid", LSP_TRAIT_BUFFERS },
 };
 
 int lsp_profile_matches(const char *pattern, const char *name)

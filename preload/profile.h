@@ -17,7 +17,8 @@ enum lsp_trait {
 	LSP_TRAIT_DEFERS = 1 << 3,
 	/* It collects log lines of many requests: each one is matched by what it says. */
 	LSP_TRAIT_CONTENT = 1 << 4,
-	/* Its streams have buffers of their own: several lines at once may be anybody's. */
+	/* Its streams, or its log files if so configured, have buffers of their own: several lines
+	 * at once may be anybody's. */
 	LSP_TRAIT_BUFFERS = 1 << 5,
 	/* It loads each of its extensions with RTLD_DEEPBIND, past any preloaded library. */
 	LSP_TRAIT_DEEPBIND = 1 << 6,

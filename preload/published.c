@@ -2,6 +2,7 @@
 
 #include "published.h"
 
+#include "collected.h"
 #include "debug.h"
 #include "shim.h"
 #include "symbols.h"
@@ -163,6 +164,7 @@ static int look_into(struct dl_phdr_info *info, size_t size, void *arg)
 	struct found *found = arg;
 	const void *dynamic = NULL;
 
+	lsp_collected_note(info);
 	if (size < offsetof(struct dl_phdr_info, dlpi_tls_data) + sizeof(void *) ||
 		info->dlpi_tls_modid == 0)
 		return 0;
