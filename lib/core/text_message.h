@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True when every line but the first goes on with the one before it: it is empty or indented, closes
- * brackets, or belongs to a stack trace of Java ("Caused by: "), Python ("Traceback …" and the
- * exception behind it) and their like. True for a text of one line. */
+/* True when every line but the first goes on with the one before it: it is empty or indented,
+ * closes brackets, or belongs to a stack trace of Java ("Caused by: "), Python ("Traceback …" and
+ * the exception behind it) and their like. True for a text of one line. */
 bool lsp_text_is_message(const char *text, size_t n);
 
 #endif
