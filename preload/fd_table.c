@@ -52,7 +52,7 @@ static void reset_lines(struct lsp_fd *e)
 {
 	atomic_store_explicit(&e->owner, LSP_LINE_START, memory_order_relaxed);
 	e->data = 0;
-	e->seen = 0;
+	e->seen = e->seen_file = 0;
 	e->inlined = 0;
 	e->partial_bytes = 0;
 	e->partial_has_id = 0;
@@ -141,6 +141,14 @@ struct lsp_fd *lsp_fd_get(int fd, uint64_t now_ns, struct lsp_rule *ret_rule)
 		return NULL;
 	*ret_rule = r;
 	return e;
+}
+
+struct lsp_fd *lsp_fd_known(int fd)
+{
+	if ((unsigned)fd >= LSP_FD_MAX ||
+		(unsigned)fd >= atomic_load_explicit(&lsp_fd_used_end, memory_order_relaxed))
+		return NULL;
+	return entry_at(fd, false);
 }
 
 /* In the child of a fork: what the parent's thread was at is not finished. */

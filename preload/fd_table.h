@@ -32,6 +32,7 @@ struct lsp_fd {
 	_Atomic uint64_t identity; /* of the file when it was classified; 0 none */
 	_Atomic uint64_t in_use; /* who (lsp_holder) works on the members below; 0: nobody */
 	_Atomic uintptr_t seen; /* how far a FILE's buffer was looked at: file_door.h */
+	_Atomic uintptr_t seen_file; /* … and whose it is */
 	uint8_t inlined; /* … characters were put into it without a call */
 	uint8_t data; /* this identity has carried binary bytes */
 	uint8_t partial_has_id;
@@ -46,6 +47,9 @@ struct lsp_fd {
  * memory, or a rule that says PASS or DATA. now_ns: CLOCK_REALTIME (or coarse). *ret_rule is
  * filled when an entry is returned. Keeps errno. */
 struct lsp_fd *lsp_fd_get(int fd, uint64_t now_ns, struct lsp_rule *ret_rule);
+
+/* The entry that was made for a descriptor, whatever its rule; NULL when none ever was. */
+struct lsp_fd *lsp_fd_known(int fd);
 
 /* The members behind in_use, for some hundred instructions of our own work (lsp_busy_begin), never
  * over a real call. False: another thread has them, this one does without. A thread that a longjmp

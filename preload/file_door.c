@@ -1,3 +1,5 @@
+#include "real.h"
+
 #include "file_door.h"
 
 #include "shim.h"
@@ -27,13 +29,17 @@ static void unlock(void *file)
 
 void lsp_file_hold(struct lsp_file_hold *h, FILE *file)
 {
+	h->locked = !(file->_flags & LSP_FILE_USER_LOCK);
+	if (!h->locked)
+		return;
 	flockfile(file);
 	_pthread_cleanup_push(&h->buffer, unlock, file);
 }
 
 void lsp_file_let_go(struct lsp_file_hold *h)
 {
-	_pthread_cleanup_pop(&h->buffer, 1);
+	if (h->locked)
+		_pthread_cleanup_pop(&h->buffer, 1);
 }
 
 static bool has_door(struct lsp_rule rule)
@@ -41,8 +47,15 @@ static bool has_door(struct lsp_rule rule)
 	return rule.verdict == LSP_VERDICT_STAMP || rule.reason == LSP_REASON_LOG_NO_APPEND;
 }
 
-static void shut(FILE *file)
+void lsp_file_note_seen(const FILE *file, struct lsp_fd *entry, const char *end)
 {
+	atomic_store_explicit(&entry->seen_file, (uintptr_t)file, memory_order_relaxed);
+	atomic_store_explicit(&entry->seen, (uintptr_t)end, memory_order_relaxed);
+}
+
+static void shut(FILE *file, struct lsp_fd *entry)
+{
+	lsp_file_note_seen(file, entry, file->_IO_write_ptr);
 	file->_IO_write_end = file->_IO_write_ptr;
 	if (!lsp_file_has_doors())
 		atomic_store_explicit(&lsp_file_doors, true, memory_order_relaxed);
@@ -52,9 +65,10 @@ void lsp_file_seen(FILE *file, struct lsp_fd *entry, struct lsp_rule rule)
 {
 	if (!lsp_file_is_whole(file))
 		return;
-	lsp_file_note_seen(entry, file->_IO_write_ptr);
 	if (has_door(rule))
-		shut(file);
+		shut(file, entry);
+	else
+		lsp_file_note_seen(file, entry, file->_IO_write_ptr);
 }
 
 size_t lsp_file_unseen(const FILE *file, const struct lsp_fd *entry, const struct lsp_context *c,
@@ -86,31 +100,49 @@ void lsp_file_note_inlined(FILE *file)
 
 bool lsp_file_open_door(struct lsp_file_hold *h, FILE *file, bool unlocked)
 {
+	struct lsp_fd *entry = file && lsp_file_is_whole(file) ? lsp_fd_known(file->_fileno) : NULL;
 	bool was;
 
-	if (!file || !lsp_file_is_whole(file))
+	if (!entry || !atomic_load_explicit(&entry->seen, memory_order_relaxed))
 		return false;
 	/* Another thread may have opened it for its own call. */
 	if (!unlocked)
 		lsp_file_hold(h, file);
-	was = lsp_file_is_shut(file);
+	was = lsp_file_is_shut_by_us(file, entry);
 	if (was)
-		lsp_file_unshut(file);
+		lsp_file_unshut(file, entry);
 	else if (!unlocked)
 		lsp_file_let_go(h);
 	return was;
+}
+
+static void shut_again(FILE *file)
+{
+	struct lsp_fd *entry = lsp_file_is_whole(file) ? lsp_fd_known(file->_fileno) : NULL;
+
+	if (entry)
+		shut(file, entry);
 }
 
 void lsp_file_shut_door(struct lsp_file_hold *h, FILE *file, bool unlocked)
 {
 	int saved = errno;
 
-	if (lsp_file_is_whole(file))
-		shut(file);
+	shut_again(file);
 	if (!unlocked)
 		lsp_file_let_go(h);
 	errno = saved;
 }
+
+void lsp_file_leave_door_open(FILE *file)
+{
+	struct lsp_file_hold hold;
+
+	if (lsp_file_has_doors() && lsp_file_open_door(&hold, file, false))
+		lsp_file_let_go(&hold);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static void unlock_list(void *unused)
 {
@@ -118,12 +150,28 @@ static void unlock_list(void *unused)
 	_IO_list_unlock();
 }
 
+static int flush(FILE *file, void (*look)(FILE *file))
+{
+	struct lsp_file_hold hold;
+	bool was;
+	int ret;
+
+	if (file->_mode > 0 || file->_IO_write_ptr <= file->_IO_write_base)
+		return 0;
+	look(file);
+	was = lsp_file_open_door(&hold, file, true);
+	ret = REAL(__overflow)(file, EOF);
+	if (was)
+		shut_again(file);
+	return ret == EOF ? EOF : 0;
+}
+
 /* The locks, and their order, are those that fflush(NULL) takes. */
-int lsp_file_flush_doors(int (*flush)(FILE *file))
+int lsp_file_flush_all(void (*look)(FILE *file))
 {
 	struct _pthread_cleanup_buffer buffer;
 	struct lsp_file_hold hold;
-	int ret = 0;
+	int ret = 0, failure = 0;
 
 	if (!_IO_list_lock || !_IO_list_unlock || !_IO_iter_begin || !_IO_iter_end ||
 		!_IO_iter_next || !_IO_iter_file)
@@ -134,10 +182,14 @@ int lsp_file_flush_doors(int (*flush)(FILE *file))
 		FILE *file = _IO_iter_file(at);
 
 		lsp_file_hold(&hold, file);
-		if (lsp_file_is_shut(file) && flush(file))
+		if (flush(file, look)) {
 			ret = EOF;
+			failure = errno;
+		}
 		lsp_file_let_go(&hold);
 	}
 	_pthread_cleanup_pop(&buffer, 1);
+	if (ret)
+		errno = failure;
 	return ret;
 }

@@ -41,22 +41,27 @@ static inline bool lsp_file_is_whole(const FILE *file)
 		file->_IO_write_ptr <= file->_IO_buf_end;
 }
 
+/* By us, or as libc leaves it when a FILE's kind of buffer is changed in the middle. */
 static inline bool lsp_file_is_shut(const FILE *file)
 {
 	return lsp_file_is_whole(file) && file->_IO_write_end < file->_IO_buf_end;
 }
 
-/* For real calls. */
-static inline void lsp_file_unshut(FILE *file)
+static inline bool lsp_file_is_shut_by_us(const FILE *file, const struct lsp_fd *entry)
 {
-	if (lsp_file_is_whole(file))
+	return (uintptr_t)file->_IO_write_end ==
+		       atomic_load_explicit(&entry->seen, memory_order_relaxed) &&
+	       lsp_file_is_shut(file);
+}
+
+/* For real calls. */
+static inline void lsp_file_unshut(FILE *file, const struct lsp_fd *entry)
+{
+	if (lsp_file_is_shut_by_us(file, entry))
 		file->_IO_write_end = file->_IO_buf_end;
 }
 
-static inline void lsp_file_note_seen(struct lsp_fd *entry, const char *end)
-{
-	atomic_store_explicit(&entry->seen, (uintptr_t)end, memory_order_relaxed);
-}
+void lsp_file_note_seen(const FILE *file, struct lsp_fd *entry, const char *end);
 
 /* A hook has put or seen all that is in the buffer: shuts the door, when the FILE is of that
  * kind and its lines are those of a log. */
@@ -67,21 +72,25 @@ void lsp_file_seen(FILE *file, struct lsp_fd *entry, struct lsp_rule rule);
 size_t lsp_file_unseen(const FILE *file, const struct lsp_fd *entry, const struct lsp_context *c,
 	const char **ret_from);
 
-/* A cheap first question, without the lock. */
+/* A cheap first question, without the lock. Of two FILEs of one descriptor nothing is known. */
 static inline bool lsp_file_may_be_unseen(const FILE *file, const struct lsp_fd *entry)
 {
 	uintptr_t seen = atomic_load_explicit(&entry->seen, memory_order_relaxed);
+	uintptr_t whose = atomic_load_explicit(&entry->seen_file, memory_order_relaxed);
 
 	return (uintptr_t)file->_IO_write_ptr != seen && !lsp_file_is_shut(file) &&
-	       lsp_file_is_whole(file) && file->_IO_write_ptr > file->_IO_write_base;
+	       (!whose || whose == (uintptr_t)file) && lsp_file_is_whole(file) &&
+	       file->_IO_write_ptr > file->_IO_write_base;
 }
 
 /* __overflow() went by without a context: from now on the FILE's characters are looked at. */
 void lsp_file_note_inlined(FILE *file);
 
-/* A FILE's lock, over a real call that may be left by longjmp() or cancelled. */
+/* A FILE's lock, over a real call that may be left by longjmp() or cancelled. Not taken when the
+ * host does that by itself (fsetlocking()), as in libc. */
 struct lsp_file_hold {
 	struct _pthread_cleanup_buffer buffer;
+	bool locked;
 };
 void lsp_file_hold(struct lsp_file_hold *h, FILE *file);
 void lsp_file_let_go(struct lsp_file_hold *h);
@@ -103,8 +112,12 @@ void lsp_file_shut_door(struct lsp_file_hold *h, FILE *file, bool unlocked);
 		ret_;                                                                              \
 	})
 
-/* All FILEs are about to be flushed: those with a shut door by `flush`, held, so that nobody gets
- * at one before it is shut again. Returns 0, or EOF when one of them failed. */
-int lsp_file_flush_doors(int (*flush)(FILE *file));
+/* libc is about to print to the FILE past all hooks. */
+void lsp_file_leave_door_open(FILE *file);
+
+/* What fflush(NULL) does, FILE by FILE in libc's order, `look` being called before each flush and
+ * each door shut again before anybody gets at the FILE. Wide FILEs are left to the real function.
+ * Returns 0, or EOF with errno when one of them failed. */
+int lsp_file_flush_all(void (*look)(FILE *file));
 
 #endif

@@ -5,9 +5,14 @@
 #include "lines.h"
 #include "out_file.h"
 
-static inline bool lsp_file_has_room(const FILE *file, size_t n)
+/* As libc has room, or would have with its door open. */
+static inline bool lsp_file_has_room(const struct lsp_file *f, size_t n)
 {
-	return lsp_file_is_whole(file) && (size_t)(file->_IO_buf_end - file->_IO_write_ptr) >= n;
+	const FILE *file = f->file;
+	const char *end = lsp_file_is_shut_by_us(file, f->entry) ? file->_IO_buf_end
+								   : file->_IO_write_end;
+
+	return lsp_file_is_whole(file) && end - file->_IO_write_ptr >= (ptrdiff_t)n;
 }
 
 /* A fully buffered FILE with room takes bytes as putc_unlocked() would give them to it. Returns

@@ -14,9 +14,12 @@
 #include "../lib/core/text_scan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define SEVERITY_WARN  13
 #define SEVERITY_ERROR 17
@@ -47,6 +50,7 @@ static bool compose(struct message *m, const char *reason, const char *format, v
 	size_t room = sizeof(m->text) - LSP_STAMP_MAX_BYTES - 1;
 	int n = 0;
 
+	lsp_file_leave_door_open(stderr);
 	if (!lsp_file_open(&m->file, stderr, false, &m->context))
 		return false;
 	if (format)
@@ -266,14 +270,21 @@ void error_at_line(int status, int number, const char *file, unsigned line, cons
 
 /* ---- perror ---------------------------------------------------------------------------------- */
 
-static void put_perror(struct message *m)
+/* The real perror() does not decide for a stream whether it is wide: it opens one of its own for
+ * the descriptor, where that can be read, too. */
+static bool goes_past_stderr(void)
+{
+	return stderr->_mode == 0 &&
+	       (syscall(SYS_fcntl, fileno_unlocked(stderr), F_GETFL) & O_ACCMODE) == O_RDWR;
+}
+
+static void put_line(struct message *m, bool past)
 {
 	struct lsp_call call = { .fd = fileno_unlocked(stderr) };
 	size_t taken;
 
 	m->text[m->bytes++] = '\n';
-	/* The real one does not decide for a stream whether it is wide: write past it. */
-	if (stderr->_mode == 0 || !lsp_file_put(&m->file, &m->context, m->text, m->bytes, &taken))
+	if (past || !lsp_file_put(&m->file, &m->context, m->text, m->bytes, &taken))
 		(void)!lsp_out_fd(&call, &m->context, m->text, m->bytes);
 }
 
@@ -298,7 +309,7 @@ void perror(const char *s)
 
 	errno = saved; /* what writing makes of it stays */
 	if (ours)
-		put_perror(&m);
+		put_line(&m, goes_past_stderr());
 	else
 		REAL(perror)(s);
 }
@@ -316,7 +327,7 @@ void psignal(int number, const char *s)
 
 	errno = saved;
 	if (ours)
-		put_perror(&m);
+		put_line(&m, false);
 	else
 		REAL(psignal)(number, s);
 }
@@ -336,7 +347,7 @@ void psiginfo(const siginfo_t *info, const char *s)
 
 	errno = saved;
 	if (ours)
-		put_perror(&m);
+		put_line(&m, false);
 	else
 		REAL(psiginfo)(info, s);
 }

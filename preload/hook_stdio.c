@@ -70,11 +70,16 @@ static bool put_items(
 	struct lsp_context c;
 	struct lsp_file f;
 	size_t bytes, taken;
+	bool flush_failed = false;
 
 	if (!lsp_file_open(&f, file, unlocked, &c) || __builtin_mul_overflow(size, n, &bytes) ||
-		bytes == 0 || !lsp_file_put(&f, &c, items, bytes, &taken))
+		bytes == 0)
 		return false;
-	*ret = taken == bytes ? n : taken / size;
+	f.ret_flush_failed = &flush_failed;
+	if (!lsp_file_put(&f, &c, items, bytes, &taken))
+		return false;
+	/* libc's fwrite() does not tell of a flush that failed behind the text. */
+	*ret = taken == bytes || flush_failed ? n : taken / size;
 	return true;
 }
 

@@ -41,14 +41,23 @@ static bool has_context(void)
 	return lsp_current(&c);
 }
 
+static void look(FILE *file)
+{
+	lsp_file_last_look(file, true);
+}
+
 static int flush_all(void)
 {
-	int failed = 0, ret;
+	int failed = 0, failure, ret;
 
-	lsp_file_last_look(stdout, false);
 	if (lsp_file_has_doors())
-		failed = lsp_file_flush_doors(flush_one);
+		failed = lsp_file_flush_all(look);
+	else
+		lsp_file_last_look_at_stdout();
+	failure = errno;
 	ret = REAL(fflush)(NULL);
+	if (failed && !ret)
+		errno = failure;
 	return failed ? failed : ret;
 }
 

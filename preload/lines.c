@@ -143,7 +143,7 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	t->left = n;
 	t->now_ns = now_ns;
 	t->owner = lsp_line_owner(lsp_thread_id(), c);
-	t->stamp = rule.verdict == LSP_VERDICT_STAMP;
+	t->stamp = rule.verdict == LSP_VERDICT_STAMP && lsp_shim.style.format != LSP_FORMAT_NONE;
 	t->several = lsp_collected(c, false, bytes, n);
 	t->judged = t->several || lsp_content_wanted(c);
 	t->holds_entry = false;

@@ -95,6 +95,9 @@ bool lsp_text_next(struct lsp_text *t, struct lsp_piece *p);
  * stamp that was cut, marks the line in progress, and puts finished lines into the ring. */
 size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken);
 
+/* Of a text that is not to be stamped `taken` bytes went out by one real call: all its pieces. */
+void lsp_text_mirror(struct lsp_text *t, struct lsp_piece *p, size_t taken);
+
 /* The common case, done quickly: one plain line that begins here and is to get the suffix. Returns
  * the bytes put into out (at least n + LSP_STAMP_MAX_BYTES), 0 when the line needs the long way.
  * When the real call took all of them, lsp_text_plain_done() finishes; when it took fewer, the

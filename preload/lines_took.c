@@ -200,6 +200,16 @@ size_t lsp_text_took(struct lsp_text *t, const struct lsp_piece *p, size_t taken
 	return host;
 }
 
+void lsp_text_mirror(struct lsp_text *t, struct lsp_piece *p, size_t taken)
+{
+	for (size_t part; lsp_text_next(t, p); taken -= part) {
+		part = taken < p->len ? taken : p->len;
+		(void)lsp_text_took(t, p, part);
+		if (part < p->len)
+			break;
+	}
+}
+
 static void put(struct lsp_ring_line *l)
 {
 	if (l->context->source == LSP_SOURCE_ENV && !lsp_shim.process_span_sent)

@@ -112,6 +112,12 @@ static __attribute__((noinline)) ssize_t put_text(const struct lsp_call *call, s
 		.cap_marks = room.marks };
 	ssize_t host = 0;
 
+	if (!t->stamp) {
+		host = lsp_call_real(call, buf, n);
+		if (host > 0)
+			lsp_text_mirror(t, &p, (size_t)host);
+		return host;
+	}
 	while (lsp_text_next(t, &p)) {
 		ssize_t taken = put_piece(call, &p);
 

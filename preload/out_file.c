@@ -21,6 +21,7 @@ static inline bool open_file(
 	f->file = file;
 	f->wide = wide;
 	f->unlocked = unlocked;
+	f->ret_flush_failed = NULL;
 	return f->entry != NULL && f->rule.kind != LSP_FD_SYSLOG;
 }
 
@@ -73,7 +74,7 @@ static inline bool put_line(
 		return true;
 	}
 	/* No real call is made under this lock, so nothing can be cancelled there. */
-	if (lsp_file_has_room(f->file, n)) {
+	if (lsp_file_has_room(f, n)) {
 		flockfile(f->file);
 		done = is_same_place(f, was_in_line) && lsp_file_append(f, bytes, n);
 		funlockfile(f->file);
@@ -143,6 +144,11 @@ static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 	 * printed, several in one call too. */
 	t.several = false;
 	t.judged = lsp_content_wanted(c);
+	if (!t.stamp) {
+		*ret_taken = lsp_file_put_bytes(f, text, n);
+		lsp_text_mirror(&t, &p, *ret_taken);
+		return true;
+	}
 	while (lsp_text_next(&t, &p)) {
 		size_t taken = lsp_file_put_piece(f, &p);
 

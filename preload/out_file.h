@@ -13,6 +13,7 @@ struct lsp_file {
 	uint64_t now_ns;
 	bool wide;     /* its characters are wchar_t's */
 	bool unlocked; /* the host called an _unlocked function and has the FILE to itself */
+	bool *ret_flush_failed; /* NULL, or set when a line went in and the flush behind it failed */
 };
 
 /* True when a context is active (filled in) and the FILE's descriptor is a log. The gate of every
@@ -35,6 +36,7 @@ void lsp_file_take_unseen(const struct lsp_file *f, const struct lsp_context *c)
 
 /* The same of a FILE that is about to be flushed or closed, if a context is active. Keeps errno. */
 void lsp_file_last_look(FILE *file, bool unlocked);
+void lsp_file_last_look_at_stdout(void);
 
 /* A hook printed without a context: note whether a line was left open. */
 void lsp_file_note_plain(FILE *file, const char *text, size_t n);

@@ -22,7 +22,7 @@ static __attribute__((noinline)) void stamp(
 
 	memcpy(copy, from, n);
 	f->file->_IO_write_ptr = from;
-	lsp_file_note_seen(f->entry, from);
+	lsp_file_note_seen(f->file, f->entry, from);
 	if (!lsp_file_put(f, c, copy, n, &taken))
 		f->file->_IO_write_ptr = from + n; /* no text, and as it was */
 }
@@ -44,8 +44,7 @@ static __attribute__((noinline)) void mirror(
 	t.stamp = false;
 	t.several = !sure;
 	t.judged = t.several || lsp_content_wanted(c);
-	while (lsp_text_next(&t, &p))
-		(void)lsp_text_took(&t, &p, p.len);
+	lsp_text_mirror(&t, &p, n);
 	/* Whoever goes on with the last line did not begin it. */
 	if (!sure && from[n - 1] != '\n')
 		atomic_store_explicit(&f->entry->owner, LSP_LINE_FOREIGN, memory_order_relaxed);
@@ -89,4 +88,12 @@ void lsp_file_last_look(FILE *file, bool unlocked)
 	if (lsp_file_open(&f, file, unlocked, &c) && lsp_file_may_be_unseen(file, f.entry))
 		lsp_file_take_unseen(&f, &c);
 	errno = saved;
+}
+
+/* Not what the program may have put in its place, and closed. */
+extern FILE _IO_2_1_stdout_;
+
+void lsp_file_last_look_at_stdout(void)
+{
+	lsp_file_last_look(&_IO_2_1_stdout_, false);
 }

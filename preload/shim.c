@@ -73,7 +73,7 @@ static void at_exit(int status, void *unused)
 		return;
 	if ((uint32_t)syscall(SYS_getpid) != lsp_shim.pid)
 		return;
-	lsp_file_last_look(stdout, false);
+	lsp_file_last_look_at_stdout();
 	lsp_crash_exit(status);
 	lsp_process_span_end(status);
 	lsp_ring_close(&lsp_shim.ring, lsp_shim.settings.dir);
