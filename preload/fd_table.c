@@ -53,6 +53,7 @@ static void reset_lines(struct lsp_fd *e)
 	atomic_store_explicit(&e->owner, LSP_LINE_START, memory_order_relaxed);
 	e->data = 0;
 	e->seen = e->seen_file = 0;
+	e->door_shut = 0;
 	e->inlined = 0;
 	e->partial_bytes = 0;
 	e->partial_has_id = 0;

@@ -33,6 +33,7 @@ struct lsp_fd {
 	_Atomic uint64_t in_use; /* who (lsp_holder) works on the members below; 0: nobody */
 	_Atomic uintptr_t seen; /* how far a FILE's buffer was looked at: file_door.h */
 	_Atomic uintptr_t seen_file; /* … and whose it is */
+	uint8_t door_shut; /* … and that it is we who keep characters from it */
 	uint8_t inlined; /* … characters were put into it without a call */
 	uint8_t data; /* this identity has carried binary bytes */
 	uint8_t partial_has_id;

@@ -53,9 +53,15 @@ void lsp_file_note_seen(const FILE *file, struct lsp_fd *entry, const char *end)
 	atomic_store_explicit(&entry->seen, (uintptr_t)end, memory_order_relaxed);
 }
 
+/* A door that libc itself keeps shut, for a while, stays as it is: the next flush is due sooner. */
 static void shut(FILE *file, struct lsp_fd *entry)
 {
+	bool may = !lsp_file_is_shut(file) || lsp_file_is_shut_by_us(file, entry);
+
 	lsp_file_note_seen(file, entry, file->_IO_write_ptr);
+	entry->door_shut = may;
+	if (!may)
+		return;
 	file->_IO_write_end = file->_IO_write_ptr;
 	if (!lsp_file_has_doors())
 		atomic_store_explicit(&lsp_file_doors, true, memory_order_relaxed);

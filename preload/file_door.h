@@ -49,7 +49,8 @@ static inline bool lsp_file_is_shut(const FILE *file)
 
 static inline bool lsp_file_is_shut_by_us(const FILE *file, const struct lsp_fd *entry)
 {
-	return (uintptr_t)file->_IO_write_end ==
+	return entry->door_shut &&
+	       (uintptr_t)file->_IO_write_end ==
 		       atomic_load_explicit(&entry->seen, memory_order_relaxed) &&
 	       lsp_file_is_shut(file);
 }

@@ -23,6 +23,9 @@ static size_t put_really(const struct lsp_file *f, const char *bytes, size_t n)
 	int before = file->_flags & FILE_ERROR;
 	size_t taken;
 
+	/* fwrite() would flush what fputc() puts a character behind. */
+	if (n == 1 && lsp_file_is_shut(file))
+		return REAL(fputc_unlocked)((unsigned char)*bytes, file) != EOF;
 	if (before)
 		file->_flags &= ~FILE_ERROR;
 	taken = REAL(fwrite_unlocked)(bytes, 1, n, file);

@@ -13,7 +13,8 @@ struct lsp_file {
 	uint64_t now_ns;
 	bool wide;     /* its characters are wchar_t's */
 	bool unlocked; /* the host called an _unlocked function and has the FILE to itself */
-	bool *ret_flush_failed; /* NULL, or set when a line went in and the flush behind it failed */
+	/* NULL, or set when a line went in and the flush behind it failed. */
+	bool *ret_flush_failed;
 };
 
 /* True when a context is active (filled in) and the FILE's descriptor is a log. The gate of every

@@ -26,7 +26,7 @@ unstamp <streams.err >unstamped
 same 'nothing else is changed' plain.err unstamped
 
 step 'access logs with a buffer'
-free_port PORT
+free_port web_port
 mkdir www
 echo page >www/page
 cat >nginx.conf <<C
@@ -36,16 +36,16 @@ http {
 	access_log $WORK/access.log combined buffer=2k;
 	client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
 	uwsgi_temp_path t4; scgi_temp_path t5;
-	server { listen 127.0.0.1:$PORT; root $WORK/www; }
+	server { listen 127.0.0.1:$web_port; root $WORK/www; }
 }
 C
 start nginx "$LINESPAN" run --dir "$SPOOL" -- nginx -e "$WORK/early.log" -c "$WORK/nginx.conf" \
 	-p "$WORK"
-check 'nginx listens' wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$PORT/page"
+check 'nginx listens' wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$web_port/page"
 for i in $(seq 100); do
 	trace=$(printf '%032x' $((4096 + i)))
 	curl -sf -o /dev/null -H "traceparent: 00-$trace-00f067aa0ba902b7-01" \
-		"http://127.0.0.1:$PORT/page?n=$trace"
+		"http://127.0.0.1:$web_port/page?n=$trace"
 done
 stop nginx
 equal 'each request has its line' 100 "$(grep -c 'page?n=' access.log)"
