@@ -26,6 +26,7 @@ unstamp <streams.err >unstamped
 same 'nothing else is changed' plain.err unstamped
 
 step 'access logs with a buffer'
+web_port=
 free_port web_port
 mkdir www
 echo page >www/page
