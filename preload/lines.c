@@ -85,6 +85,9 @@ static __attribute__((noinline)) const struct lsp_context *judge(
 		m->unsure = m->context.doubt != LSP_DOUBT_NONE;
 	else
 		m->unsure = !lsp_content_judge(&m->context, line, m->to - m->from);
+	/* Of lines that were collected none is the program's own for sure. */
+	if (t->several && m->context.source == LSP_SOURCE_ENV)
+		m->unsure = true;
 	return &m->context;
 }
 

@@ -40,7 +40,9 @@ http {
 	server { listen 127.0.0.1:$web_port; root $WORK/www; }
 }
 C
-start nginx "$LINESPAN" run --dir "$SPOOL" -- nginx -e "$WORK/early.log" -c "$WORK/nginx.conf" \
+# The program's own context is not that of its requests' lines either.
+TRACEPARENT=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 \
+	start nginx "$LINESPAN" run --dir "$SPOOL" -- nginx -e "$WORK/early.log" -c "$WORK/nginx.conf" \
 	-p "$WORK"
 check 'nginx listens' wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$web_port/page"
 for i in $(seq 100); do
