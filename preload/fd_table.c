@@ -51,7 +51,7 @@ static uint64_t identity_of(const struct stat *st)
 static void reset_lines(struct lsp_fd *e)
 {
 	atomic_store_explicit(&e->owner, LSP_LINE_START, memory_order_relaxed);
-	e->data = 0;
+	e->data = e->collected = 0;
 	e->seen = e->seen_file = 0;
 	e->door_shut = 0;
 	e->inlined = 0;

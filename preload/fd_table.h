@@ -36,6 +36,7 @@ struct lsp_fd {
 	uint8_t door_shut; /* … and that it is we who keep characters from it */
 	uint8_t inlined; /* … characters were put into it without a call */
 	uint8_t data; /* this identity has carried binary bytes */
+	uint8_t collected; /* … and lines that were collected: collected.h */
 	uint8_t partial_has_id;
 	uint8_t partial_cut; /* the line is longer than partial holds */
 	uint16_t partial_bytes;

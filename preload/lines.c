@@ -147,7 +147,10 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	t->now_ns = now_ns;
 	t->owner = lsp_line_owner(lsp_thread_id(), c);
 	t->stamp = rule.verdict == LSP_VERDICT_STAMP && lsp_shim.style.format != LSP_FORMAT_NONE;
-	t->several = lsp_collected(c, false, bytes, n);
+	t->several = e->collected || lsp_collected(c, false, bytes, n);
+	/* A server's log that has a buffer: it is written with one line in it, too. */
+	if (t->several && (lsp_shim.traits & LSP_TRAIT_EXACT) && rule.kind == LSP_FD_FILE)
+		e->collected = 1;
 	t->judged = t->several || lsp_content_wanted(c);
 	t->holds_entry = false;
 	t->in_line = in_line < 0 ? owner != LSP_LINE_START : in_line != 0;

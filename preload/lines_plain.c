@@ -45,7 +45,7 @@ size_t lsp_text_plain(const struct lsp_fd *e, struct lsp_rule rule, const struct
 		in_line > 0 || lsp_content_wanted(c) || !lsp_line_is_plain(bytes, n))
 		return 0;
 	if (atomic_load_explicit(&e->owner, memory_order_relaxed) != LSP_LINE_START ||
-		e->partial_bytes)
+		e->partial_bytes || e->collected)
 		return 0;
 	len = suffix_for(c);
 	if (len == 0 || (rule.kind == LSP_FD_PIPE && n + len > 4096))
