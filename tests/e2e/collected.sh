@@ -48,7 +48,7 @@ check 'nginx listens' wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$web_p
 for i in $(seq 100); do
 	trace=$(printf '%032x' $((4096 + i)))
 	# Long lines, of which one fills the buffer, between short ones.
-	curl -sf -o /dev/null -A "$(printf '%0*d' $((i % 7 == 0 ? 1500 : 10)) 0)" -H "traceparent: 00-$trace-00f067aa0ba902b7-01" \
+	curl -sf -o /dev/null -A "$(printf '%0*d' $((i % 7 == 0 ? 1850 : 10)) 0)" -H "traceparent: 00-$trace-00f067aa0ba902b7-01" \
 		"http://127.0.0.1:$web_port/page?n=$trace"
 done
 stop nginx
