@@ -108,7 +108,8 @@ bool lsp_line_is_plain(const char *text, size_t n)
 {
 	size_t end = n - 1; /* of the line, without its newline */
 
-	if (n < 2 || text[end] != '\n' || !begins_like_prose(text[0]))
+	/* A lone value of a document has a comma behind it ("1,"). */
+	if (n < 2 || text[end] != '\n' || text[end - 1] == ',' || !begins_like_prose(text[0]))
 		return false;
 #ifdef __SSE2__
 	if (end >= 32 && has_avx2())

@@ -50,10 +50,12 @@ static bool is_document_line(const char *line, size_t at, size_t len)
 	size_t end = len;
 	bool listed;
 
-	while (end > at && is_space(line[end - 1]))
+	if (end > at && line[end - 1] == '\r')
 		end--;
 	listed = at < end && line[end - 1] == ',';
-	if (listed)
+	while (end > at && is_space(line[end - 1]))
+		end--;
+	if (at < end && line[end - 1] == ',')
 		end--;
 	if (at < end && (line[at] == '}' || line[at] == ']'))
 		return is_all(line, at, end, "}]");

@@ -27,6 +27,7 @@ static const struct {
 	{ "}\n", false },
 	{ "%PDF-1.7\n", false },
 	{ "BZh91AY\n", false },
+	{ "1,\n", false },
 	{ "dos\r\n", false },
 	{ "two\nlines\n", false },
 	{ "gr\xc3\xbcn\n", false },
