@@ -9,7 +9,7 @@
 /* Returns true when the text was put out here; *ret is then the host's return value. */
 static bool put(int fd, int flag, const char *format, va_list args, int *ret)
 {
-	struct lsp_call call = { .fd = fd };
+	struct lsp_call call = { .fd = fd, .printed = true };
 	struct lsp_context c;
 	struct lsp_rule rule;
 

@@ -280,7 +280,7 @@ static bool goes_past_stderr(void)
 
 static void put_line(struct message *m, bool past)
 {
-	struct lsp_call call = { .fd = fileno_unlocked(stderr) };
+	struct lsp_call call = { .fd = fileno_unlocked(stderr), .printed = true };
 	size_t taken;
 
 	m->text[m->bytes++] = '\n';
@@ -355,7 +355,7 @@ void psiginfo(const siginfo_t *info, const char *s)
 /* The real one writes to the descriptor, past any buffer, and cannot be cancelled there. */
 void herror(const char *s)
 {
-	struct lsp_call call = { .fd = STDERR_FILENO };
+	struct lsp_call call = { .fd = STDERR_FILENO, .printed = true };
 	struct message m;
 	int cancel;
 

@@ -213,7 +213,10 @@ ssize_t lsp_out_fd(
 	}
 	if (!lsp_text_begin(&t, call->fd, e, rule, c, buf, n, -1, now_ns))
 		return lsp_call_real(call, buf, n);
-	if (call->by_library && lsp_collected(c, true, buf, n))
-		t.several = t.judged = true;
+	if (call->printed)
+		t.several = false;
+	else if (call->by_library && lsp_collected(c, true, buf, n))
+		t.several = true;
+	t.judged = t.several || lsp_content_wanted(c);
 	return put_text(call, e, &t, buf, n);
 }

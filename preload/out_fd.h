@@ -11,6 +11,7 @@ struct lsp_call {
 	int flags;
 	bool is_send;
 	bool by_library; /* the caller's streams collect lines: collected.h */
+	bool printed;    /* the lines were made in this call: they are its context's */
 };
 ssize_t lsp_call_real(const struct lsp_call *call, const void *buf, size_t n);
 ssize_t lsp_call_real_parts(const struct lsp_call *call, const struct iovec *iov, int n);
