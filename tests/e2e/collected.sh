@@ -42,13 +42,14 @@ http {
 C
 # The program's own context is not that of its requests' lines either.
 TRACEPARENT=00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 \
-	start nginx "$LINESPAN" run --dir "$SPOOL" -- nginx -e "$WORK/early.log" -c "$WORK/nginx.conf" \
-	-p "$WORK"
+	start nginx "$LINESPAN" run --dir "$SPOOL" -- \
+	nginx -e "$WORK/early.log" -c "$WORK/nginx.conf" -p "$WORK"
 check 'nginx listens' wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$web_port/page"
 for i in $(seq 100); do
 	trace=$(printf '%032x' $((4096 + i)))
 	# Long lines, of which one fills the buffer, between short ones.
-	curl -sf -o /dev/null -A "$(printf '%0*d' $((i % 7 == 0 ? 1850 : 10)) 0)" -H "traceparent: 00-$trace-00f067aa0ba902b7-01" \
+	curl -sf -o /dev/null -A "$(printf '%0*d' $((i % 7 == 0 ? 1850 : 10)) 0)" \
+		-H "traceparent: 00-$trace-00f067aa0ba902b7-01" \
 		"http://127.0.0.1:$web_port/page?n=$trace"
 done
 stop nginx
