@@ -30,7 +30,7 @@ static bool lsp_published_otel_read(const void *slot, struct lsp_context *ret)
 
 static bool lsp_published_node_read(const void *slot, struct lsp_context *ret)
 {
-	return lsp_node_context_read(slot, ret, &lsp_thread.node_record);
+	return lsp_node_context_read(slot, ret, &lsp_thread.node);
 }
 
 static const struct {
@@ -129,7 +129,7 @@ size_t lsp_published_attrs(const struct lsp_context *c, uint8_t ret[LSP_THREAD_A
 		slot = slot_of(&places[LSP_PUBLISHED_OTEL]);
 		return slot ? lsp_thread_context_attrs(*slot, c, ret) : 0;
 	case LSP_SOURCE_NODE:
-		return lsp_node_context_attrs(lsp_thread.node_record, c, ret);
+		return lsp_node_context_attrs(lsp_thread.node.record, c, ret);
 	default:
 		return 0;
 	}

@@ -91,7 +91,7 @@ struct lsp_thread {
 	uint8_t serving_doubtful;   /* known by a connection whose request was not proven */
 	uint8_t loops;              /* this thread has waited for several descriptors at once */
 	uintptr_t known_pages[4];   /* of the host, that could be read: host_memory.h */
-	uintptr_t node_record;      /* where Node.js' context was found last: published.c */
+	struct lsp_node_found node; /* where Node.js' context was found last: published.c */
 	uintptr_t busy_frame;       /* whose: tells work that a longjmp left behind */
 	_Atomic uint64_t *held;     /* lsp_fd.in_use, while it is this thread's */
 	uint8_t suffix_trace_id[LSP_TRACE_ID_BYTES]; /* what `suffix` says; lines_plain.c */

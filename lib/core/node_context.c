@@ -104,7 +104,18 @@ static bool walk(struct lsp_peek *p, const struct discovery *d, uint64_t *ret_re
 	return look_word(p, untag(value) + d->record_offset, ret_record) && *ret_record;
 }
 
-bool lsp_node_context_read(const void *slot, struct lsp_context *ret, uintptr_t *ret_record)
+/* The slot's own two addresses, as pages that are known. */
+static void trust(struct lsp_peek *p, const struct discovery *d, const struct lsp_node_found *found)
+{
+	const uint64_t page = ~(uint64_t)(LSP_PEEK_PAGE_BYTES - 1);
+
+	if (d->word_at != found->word_at || d->key_at != found->key_at)
+		return;
+	p->pages[p->n++] = (uintptr_t)(d->word_at & page);
+	p->pages[p->n++] = (uintptr_t)(d->key_at & page);
+}
+
+bool lsp_node_context_read(const void *slot, struct lsp_context *ret, struct lsp_node_found *found)
 {
 	struct discovery d;
 	struct lsp_peek peek = { .n = 0 };
@@ -114,6 +125,7 @@ bool lsp_node_context_read(const void *slot, struct lsp_context *ret, uintptr_t 
 	uint64_t at;
 
 	memcpy(&d, slot, sizeof(d));
+	trust(&peek, &d, found);
 	if (!d.word_at || !d.key_at || !walk(&peek, &d, &at) ||
 		!lsp_peek(&peek, at, head, sizeof(head)))
 		return false;
@@ -122,7 +134,9 @@ bool lsp_node_context_read(const void *slot, struct lsp_context *ret, uintptr_t 
 	if (!lsp_thread_context_read(&record_slot, ret))
 		return false;
 	ret->source = LSP_SOURCE_NODE;
-	*ret_record = at;
+	found->record = (uintptr_t)at;
+	found->word_at = d.word_at;
+	found->key_at = d.key_at;
 	return true;
 }
 

@@ -20,10 +20,18 @@
 
 #define LSP_NODE_CONTEXT_SYMBOL "otel_thread_ctx_nodejs_v1"
 
-/* slot: the variable of this thread, 32 bytes. True with ret filled (source NODE) and where the
- * record is when the walk ends at a valid record with both ids; false with both untouched
- * otherwise. errno is kept. */
-bool lsp_node_context_read(const void *slot, struct lsp_context *ret, uintptr_t *ret_record);
+/* What a thread keeps of its last look. Zeroed: nothing. */
+struct lsp_node_found {
+	uintptr_t record;
+	/* Addresses of the slot that could be read: the tracer promises them for as long as it says
+	 * them, so they are asked for once. V8's own memory moves, and is asked for each time. */
+	uint64_t word_at, key_at;
+};
+
+/* slot: the variable of this thread, 32 bytes. True with ret filled (source NODE) and the record in
+ * found when the walk ends at a valid record with both ids; false with ret untouched otherwise.
+ * errno is kept. */
+bool lsp_node_context_read(const void *slot, struct lsp_context *ret, struct lsp_node_found *found);
 
 /* The attributes of a record that was found by the read before, whose thread has not gone on since:
  * as lsp_thread_context_attrs(), of memory that may be gone. */

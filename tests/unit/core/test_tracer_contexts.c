@@ -212,13 +212,14 @@ Test(node, walks_to_the_record)
 {
 	struct heap h;
 	struct lsp_context c;
-	uintptr_t at = 0;
+	struct lsp_node_found found = { 0 };
 	make_heap(&h);
 	errno = 123;
-	cr_assert(lsp_node_context_read(&h.slot, &c, &at));
+	cr_assert(lsp_node_context_read(&h.slot, &c, &found));
 	cr_assert_eq(errno, 123);
 	expect_ids(&c, LSP_SOURCE_NODE);
-	cr_assert_eq(at, (uintptr_t)h.record);
+	cr_assert_eq(found.record, (uintptr_t)h.record);
+	cr_assert(lsp_node_context_read(&h.slot, &c, &found), "again, by what is known");
 }
 
 Test(node, attributes_are_read_while_the_record_is_the_same)
@@ -227,18 +228,18 @@ Test(node, attributes_are_read_while_the_record_is_the_same)
 	struct heap h;
 	struct lsp_context c;
 	uint8_t got[LSP_THREAD_ATTRS_MAX];
-	uintptr_t at;
+	struct lsp_node_found found = { 0 };
 	make_heap(&h);
 	h.record[26] = sizeof(two);
 	memcpy(h.record + 28, two, sizeof(two));
-	cr_assert(lsp_node_context_read(&h.slot, &c, &at));
-	cr_assert_eq(lsp_node_context_attrs(at, &c, got), sizeof(two));
+	cr_assert(lsp_node_context_read(&h.slot, &c, &found));
+	cr_assert_eq(lsp_node_context_attrs(found.record, &c, got), sizeof(two));
 	cr_assert_arr_eq(got, two, sizeof(two));
 	h.record[0] ^= 1;
-	cr_assert_eq(lsp_node_context_attrs(at, &c, got), 0, "another trace");
+	cr_assert_eq(lsp_node_context_attrs(found.record, &c, got), 0, "another trace");
 	h.record[0] ^= 1;
 	h.record[24] = 0;
-	cr_assert_eq(lsp_node_context_attrs(at, &c, got), 0, "over");
+	cr_assert_eq(lsp_node_context_attrs(found.record, &c, got), 0, "over");
 	cr_assert_eq(lsp_node_context_attrs(0, &c, got), 0);
 	cr_assert_eq(lsp_node_context_attrs(UINTPTR_MAX - 8, &c, got), 0);
 }
@@ -255,17 +256,17 @@ Test(node, ends_at_whatever_is_wrong)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		for (size_t j = 0; j < sizeof(odd) / sizeof(odd[0]); j++) {
 			struct lsp_context c = { .flags = 77 };
-			uintptr_t at = 77;
+			struct lsp_node_found found = { .record = 77 };
 			make_heap(&h);
 			/* A longer table and a longer chain are as good. */
 			if (odd[j] == *steps[i] || (steps[i] == &h.table[1] && odd[j] > *steps[i]))
 				continue;
 			*steps[i] = odd[j];
-			if (lsp_node_context_read(&h.slot, &c, &at))
+			if (lsp_node_context_read(&h.slot, &c, &found))
 				cr_assert(steps[i] == &h.table[6] && odd[j] == 0, "step %zu, %zu",
 					i, j);
 			else
-				cr_assert(c.flags == 77 && at == 77);
+				cr_assert(c.flags == 77 && found.record == 77);
 		}
 	}
 }
@@ -274,21 +275,21 @@ Test(node, leaves_alone_what_is_closed_detached_or_over)
 {
 	struct heap h;
 	struct lsp_context c;
-	uintptr_t at;
+	struct lsp_node_found found = { 0 };
 	make_heap(&h);
 	h.word = h.slot.undefined;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &found));
 	make_heap(&h);
 	h.table[8] = h.slot.undefined;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &found));
 	make_heap(&h);
 	h.record[24] = 0;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &found));
 	make_heap(&h);
 	h.slot.record_offset = 33;
-	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &found));
 	make_heap(&h);
 	h.table[7] = 0x5001; /* a circle that never holds the key */
 	h.table[9] = SMI(1);
-	cr_assert_not(lsp_node_context_read(&h.slot, &c, &at));
+	cr_assert_not(lsp_node_context_read(&h.slot, &c, &found));
 }
