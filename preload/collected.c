@@ -25,12 +25,15 @@ static void note(size_t which, const struct dl_phdr_info *object)
 {
 	for (int i = 0; i < object->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &object->dlpi_phdr[i];
+		uintptr_t start = object->dlpi_addr + p->p_vaddr, end = start + p->p_memsz;
 
-		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
+		/* What is known stays known, for threads that write meanwhile. */
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X) ||
+			(code[which].start == start && code[which].end == end))
 			continue;
 		code[which].end = 0;
-		code[which].start = object->dlpi_addr + p->p_vaddr;
-		code[which].end = code[which].start + p->p_memsz;
+		code[which].start = start;
+		code[which].end = end;
 	}
 }
 

@@ -4,8 +4,8 @@
 #include "real.h"
 
 #include "conn.h"
-#include "out_file.h"
 #include "crash_stack.h"
+#include "out_file.h"
 #include "shim.h"
 
 #include <errno.h>

@@ -17,7 +17,7 @@ static int flush_one(FILE *file)
 	lsp_file_last_look(file, true);
 	ret = LSP_FILE_PLAIN(file, true, REAL(fflush_unlocked)(file));
 	saved = errno;
-	if (!lsp_file_is_shut(file) && lsp_file_open(&f, file, true, &c))
+	if (lsp_file_is_whole(file) && !lsp_file_is_shut(file) && lsp_file_open(&f, file, true, &c))
 		lsp_file_seen(file, f.entry, f.rule);
 	errno = saved;
 	return ret;
@@ -34,11 +34,12 @@ static int flush_held(FILE *file)
 	return ret;
 }
 
-static bool has_context(void)
+/* Other kinds of FILEs have no door, and nothing in them that no hook has seen. */
+static bool concerns_us(const FILE *file)
 {
 	struct lsp_context c;
 
-	return lsp_current(&c);
+	return lsp_file_is_whole(file) && (lsp_file_has_doors() || lsp_current(&c));
 }
 
 static void look(FILE *file)
@@ -63,9 +64,9 @@ static int flush_all(void)
 
 int fflush(FILE *file)
 {
-	if (!lsp_file_has_doors() && !has_context())
-		return REAL(fflush)(file);
-	return file ? flush_held(file) : flush_all();
+	if (!file)
+		return flush_all();
+	return concerns_us(file) ? flush_held(file) : REAL(fflush)(file);
 }
 
 int _IO_fflush(FILE *file)
@@ -75,7 +76,7 @@ int _IO_fflush(FILE *file)
 
 int fflush_unlocked(FILE *file)
 {
-	if (!lsp_file_has_doors() && !has_context())
-		return REAL(fflush_unlocked)(file);
-	return file ? flush_one(file) : flush_all();
+	if (!file)
+		return flush_all();
+	return concerns_us(file) ? flush_one(file) : REAL(fflush_unlocked)(file);
 }

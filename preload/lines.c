@@ -147,17 +147,25 @@ bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rul
 	t->now_ns = now_ns;
 	t->owner = lsp_line_owner(lsp_thread_id(), c);
 	t->stamp = rule.verdict == LSP_VERDICT_STAMP && lsp_shim.style.format != LSP_FORMAT_NONE;
-	t->several = e->collected || lsp_collected(c, false, bytes, n);
-	/* A server's log that has a buffer: it is written with one line in it, too. */
-	if (t->several && (lsp_shim.traits & LSP_TRAIT_EXACT) && rule.kind == LSP_FD_FILE)
-		e->collected = 1;
-	t->judged = t->several || lsp_content_wanted(c);
+	t->several = false;
+	t->judged = lsp_content_wanted(c);
 	t->holds_entry = false;
 	t->in_line = in_line < 0 ? owner != LSP_LINE_START : in_line != 0;
 	t->ours = t->in_line && owner == t->owner;
-	if (t->several && !lsp_shim.tracking)
-		lsp_count(LSP_COUNTER_KEPT_BUFFERED);
 	return true;
+}
+
+void lsp_text_may_be_collected(struct lsp_text *t, bool by_library)
+{
+	t->several = t->fd->collected || lsp_collected(t->context, by_library, t->at, t->left);
+	if (!t->several)
+		return;
+	t->judged = true;
+	/* A server's log that has a buffer: it is written with one line in it, too. */
+	if ((lsp_shim.traits & LSP_TRAIT_EXACT) && t->rule.kind == LSP_FD_FILE)
+		t->fd->collected = 1;
+	if (!lsp_shim.tracking)
+		lsp_count(LSP_COUNTER_KEPT_BUFFERED);
 }
 
 static void mark_line(struct lsp_text *t, struct lsp_piece *p, size_t from, size_t to, bool whole)

@@ -87,6 +87,10 @@ struct lsp_room lsp_text_room(const char *bytes, size_t n);
 bool lsp_text_begin(struct lsp_text *t, int fd, struct lsp_fd *e, struct lsp_rule rule,
 	const struct lsp_context *c, const char *bytes, size_t n, int in_line, uint64_t now_ns);
 
+/* The text was not made in this call: its lines may have been collected (collected.h). Between
+ * begin and the first piece. */
+void lsp_text_may_be_collected(struct lsp_text *t, bool by_library);
+
 /* The next piece: whole lines as many as fit, or one long line, or the rest behind the last
  * newline. Returns false when nothing is left. */
 bool lsp_text_next(struct lsp_text *t, struct lsp_piece *p);

@@ -1,7 +1,6 @@
 /* The engine of the fd family. */
 #include "real.h"
 
-#include "collected.h"
 #include "content.h"
 #include "host_memory.h"
 #include "lines.h"
@@ -213,10 +212,7 @@ ssize_t lsp_out_fd(
 	}
 	if (!lsp_text_begin(&t, call->fd, e, rule, c, buf, n, -1, now_ns))
 		return lsp_call_real(call, buf, n);
-	if (call->printed)
-		t.several = false;
-	else if (call->by_library && lsp_collected(c, true, buf, n))
-		t.several = true;
-	t.judged = t.several || lsp_content_wanted(c);
+	if (!call->printed)
+		lsp_text_may_be_collected(&t, call->by_library);
 	return put_text(call, e, &t, buf, n);
 }

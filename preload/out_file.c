@@ -61,12 +61,26 @@ static bool is_same_place(const struct lsp_file *f, int was_in_line)
 					    LSP_LINE_START);
 }
 
-/* Returns false when the line does not begin where it was to begin. */
-static inline bool put_line(
+static __attribute__((noinline)) bool put_line_held(
 	const struct lsp_file *f, int was_in_line, const char *bytes, size_t n, size_t *ret_taken)
 {
 	struct lsp_file_hold hold;
 	struct lsp_file held = *f;
+	bool done;
+
+	held.unlocked = true;
+	lsp_file_hold(&hold, f->file);
+	done = is_same_place(f, was_in_line);
+	if (done)
+		*ret_taken = lsp_file_put_bytes(&held, bytes, n);
+	lsp_file_let_go(&hold);
+	return done;
+}
+
+/* Returns false when the line does not begin where it was to begin. */
+static inline bool put_line(
+	const struct lsp_file *f, int was_in_line, const char *bytes, size_t n, size_t *ret_taken)
+{
 	bool done;
 
 	if (is_held(f)) {
@@ -82,13 +96,7 @@ static inline bool put_line(
 		if (done)
 			return true;
 	}
-	held.unlocked = true;
-	lsp_file_hold(&hold, f->file);
-	done = is_same_place(f, was_in_line);
-	if (done)
-		*ret_taken = lsp_file_put_bytes(&held, bytes, n);
-	lsp_file_let_go(&hold);
-	return done;
+	return put_line_held(f, was_in_line, bytes, n, ret_taken);
 }
 
 /* The FILE failed in the middle of a plain line: the long way's marks tell how far it came. Not
@@ -140,10 +148,6 @@ static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 	if (!lsp_text_begin(
 		    &t, f->file->_fileno, f->entry, f->rule, c, text, n, in_line(f), f->now_ns))
 		return false;
-	/* stdio is not a runtime with a buffer of its own: its lines are stamped as they are
-	 * printed, several in one call too. */
-	t.several = false;
-	t.judged = lsp_content_wanted(c);
 	if (!t.stamp) {
 		*ret_taken = lsp_file_put_bytes(f, text, n);
 		lsp_text_mirror(&t, &p, *ret_taken);
@@ -159,24 +163,30 @@ static __attribute__((noinline)) bool put_text(const struct lsp_file *f,
 	return true;
 }
 
-bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
-	size_t *ret_taken)
+static __attribute__((noinline)) bool put_text_held(const struct lsp_file *f,
+	const struct lsp_context *c, const char *text, size_t n, size_t *ret_taken)
 {
 	struct lsp_file_hold hold;
 	struct lsp_file held = *f;
 	bool done;
 
+	held.unlocked = true;
+	lsp_file_hold(&hold, f->file);
+	done = put_text(&held, c, text, n, ret_taken);
+	lsp_file_let_go(&hold);
+	return done;
+}
+
+bool lsp_file_put(const struct lsp_file *f, const struct lsp_context *c, const char *text, size_t n,
+	size_t *ret_taken)
+{
 	if (__builtin_expect(!f->wide && lsp_file_may_be_unseen(f->file, f->entry), 0))
 		lsp_file_take_unseen(f, c);
 	if (n <= LSP_TEXT_PLAIN_BYTES && put_plain(f, c, text, n, ret_taken))
 		return true;
 	if (is_held(f))
 		return put_text(f, c, text, n, ret_taken);
-	held.unlocked = true;
-	lsp_file_hold(&hold, f->file);
-	done = put_text(&held, c, text, n, ret_taken);
-	lsp_file_let_go(&hold);
-	return done;
+	return put_text_held(f, c, text, n, ret_taken);
 }
 
 void lsp_file_note_plain(FILE *file, const char *text, size_t n)

@@ -43,7 +43,7 @@ static __attribute__((noinline)) void mirror(
 		return;
 	t.stamp = false;
 	t.several = !sure;
-	t.judged = t.several || lsp_content_wanted(c);
+	t.judged = t.judged || t.several;
 	lsp_text_mirror(&t, &p, n);
 	/* Whoever goes on with the last line did not begin it. */
 	if (!sure && from[n - 1] != '\n')
@@ -85,7 +85,8 @@ void lsp_file_last_look(FILE *file, bool unlocked)
 	struct lsp_file f;
 	int saved = errno;
 
-	if (lsp_file_open(&f, file, unlocked, &c) && lsp_file_may_be_unseen(file, f.entry))
+	if (lsp_file_is_whole(file) && lsp_file_open(&f, file, unlocked, &c) &&
+		lsp_file_may_be_unseen(file, f.entry))
 		lsp_file_take_unseen(&f, &c);
 	errno = saved;
 }

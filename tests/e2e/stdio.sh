@@ -50,5 +50,6 @@ tries() {
 	done
 }
 equal 'mirrored: the same returns, positions and bytes' '' "$(tries exact --format none)"
+check 'there were calls to compare' [ "$(wc -l <plain.told)" -ge 100 ]
 equal 'stamped: the same returns and bytes' '' "$(tries stamped)"
 finish
